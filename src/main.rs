@@ -1,0 +1,2 @@
+//! objtrend
+fn main() {}

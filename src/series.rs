@@ -1,0 +1,72 @@
+//! [`Snapshots`](crate::parse::Snapshots) come in, [`LogSeries`] go out: per type and process lifetime the counts over
+//! time, with what is unseen as the interval that it is. The series table as CSV, JSON Lines, Parquet is made here, too.
+
+/// What `x` counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// Hours since the log's first snapshot.
+    Time,
+    /// Snapshots since the stream's first one.
+    Snapshot,
+}
+
+/// One process lifetime: the snapshots that one run of one stream printed, oldest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lane {
+    /// Index into [`LogSeries::streams`].
+    pub stream: u32,
+    /// Process lifetime in the stream, from 0.
+    pub run: u32,
+    /// Numbers of its snapshots in the log; rises strictly.
+    pub snapshots: Vec<u32>,
+    /// Number of its first snapshot within the stream (over all runs of it).
+    pub first_in_stream: u32,
+    /// When, on the log's axis; rises strictly; as long as `snapshots`.
+    pub x: Vec<f64>,
+}
+
+/// What is known of one type's count in one snapshot.
+///
+/// Seen: `low == high`. Unseen in a cut table: 0 to the last row's count. Not printed by `show_growth`: 0 to its peak.
+/// Not in a table that shows all types: 0 to 0, but `seen` is false. A torn table: 0 to infinity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Count {
+    /// The least it can have been.
+    pub low: f64,
+    /// The most it can have been.
+    pub high: f64,
+    /// Whether a row shows it.
+    pub seen: bool,
+}
+
+/// One type's counts over one process lifetime; as long as the lane's snapshots.
+pub type Counts = Vec<Count>;
+
+/// One type over the whole log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeSeries {
+    /// The type, as printed.
+    pub name: String,
+    /// Per lane, in the order of [`LogSeries::lanes`]; `None` where the lane never shows the type.
+    pub lanes: Vec<Option<Counts>>,
+}
+
+/// All series of one log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogSeries {
+    /// What `x` counts.
+    pub axis: Axis,
+    /// Which call the series are from.
+    pub call: crate::parse::Call,
+    /// When `x` is 0, in microseconds since 1970 UTC, where the log or `--start` tells.
+    pub origin: Option<i64>,
+    /// Median seconds between snapshots of a run, where there is a clock or `--interval`.
+    pub interval_s: Option<f64>,
+    /// Stream names; `None` is the one stream of a log that names none.
+    pub streams: Vec<Option<String>>,
+    /// Process lifetimes, by stream, then by time.
+    pub lanes: Vec<Lane>,
+    /// Types in order of first appearance.
+    pub types: Vec<TypeSeries>,
+}

@@ -1,0 +1,3 @@
+//! Statistics: pure functions over slices, with their definitions, costs, sources and reference values.
+//!
+//! This room knows nothing of logs, types or tables.
