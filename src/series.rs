@@ -1,6 +1,39 @@
 //! [`Snapshots`](crate::parse::Snapshots) come in, [`LogSeries`] go out: per type and process lifetime the counts over
 //! time, with what is unseen as the interval that it is. The series table as CSV, JSON Lines, Parquet is made here, too.
 
+mod build;
+mod filter;
+mod table;
+
+pub use build::{build, runs};
+pub use filter::NameFilter;
+pub(crate) use table::rfc3339;
+pub use table::{TableFormat, TableLog, write as write_table};
+
+/// How series are made of snapshots.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct SeriesOptions {
+    /// Seconds between snapshots, in place of the log's clock. Default is the clock.
+    pub interval_s: Option<f64>,
+    /// When the log begins, in microseconds since 1970 UTC, for a log whose clock does not say. Default is unknown.
+    pub start_us: Option<i64>,
+    /// Only snapshots from this moment on, in microseconds since 1970 UTC. Default is all.
+    pub since_us: Option<i64>,
+    /// Only snapshots up to this moment. Default is all.
+    pub until_us: Option<i64>,
+    /// Types to keep and to leave out. Default is all.
+    pub names: NameFilter,
+}
+
+impl SeriesOptions {
+    /// Whether snapshot `index` lies between `since_us` and `until_us`; one without a time does.
+    pub(crate) fn covers(&self, snapshots: &crate::parse::Snapshots, index: usize) -> bool {
+        let time = snapshots.tables()[index].time;
+        time.is_none_or(|t| self.since_us.is_none_or(|s| t >= s) && self.until_us.is_none_or(|u| t <= u))
+    }
+}
+
 /// What `x` counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
