@@ -12,6 +12,7 @@
 pub mod error;
 pub mod input;
 pub mod parse;
+pub mod render;
 pub mod report;
 pub mod series;
 pub mod stats;

@@ -1,5 +1,12 @@
 //! Series and assessments come in, a [`Report`] goes out: ranked plain values, all that pictures, texts and data show.
 
+mod build;
+pub mod document;
+pub mod human;
+pub mod words;
+
+pub use build::{Told, build};
+
 use crate::error::Warning;
 use crate::parse::{Call, Clock, Lines};
 use crate::series::Axis;
@@ -131,6 +138,8 @@ pub struct Finding {
     pub onset_time: Option<i64>,
     /// Where growth began on the x axis.
     pub onset_x: Option<f64>,
+    /// Number in the log of the snapshot in which growth began.
+    pub onset_at: Option<u32>,
     /// The log's lines around the onset.
     pub onset_lines: Vec<String>,
     /// Count in the first snapshot of the log's first lane; `None` where unseen.
@@ -209,4 +218,73 @@ pub struct Point {
     pub high: f64,
     /// Whether a row shows it.
     pub seen: bool,
+}
+
+/// Twelve hexadecimal digits that stay the same wherever the same leak is found: made of the root's name and the call.
+pub fn fingerprint(root: &str, call: Call) -> String {
+    // FNV-1a: short, and fixed for ever, which hashers of libraries do not promise.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in root.bytes().chain([0]).chain(call.as_str().bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{:012x}", hash >> 16)
+}
+
+/// Python to run in the process that leaks, to see what holds objects of the type.
+fn next_steps(name: &str) -> Vec<String> {
+    let quoted = python_string(name);
+    let file: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(40).collect();
+    let file = python_string(&format!("{}.png", file.to_lowercase()));
+    vec![
+        "import objgraph, random".to_owned(),
+        format!("objgraph.show_backrefs(random.choice(objgraph.by_type({quoted})), max_depth=5, filename={file})"),
+    ]
+}
+
+/// A Python string literal.
+fn python_string(text: &str) -> String {
+    let mut out = String::from("'");
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out + "'"
+}
+
+impl LogReport {
+    /// Suspects that a person is to go and fix, the worst first.
+    pub fn roots(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.role == Some(Role::Root))
+    }
+
+    /// What grows because `root` does.
+    pub fn companions<'a>(&'a self, root: &'a str) -> impl Iterator<Item = &'a Finding> {
+        self.findings.iter().filter(move |f| f.follows.as_deref() == Some(root))
+    }
+
+    /// The moment at a place on the x axis, in microseconds since 1970 UTC; `None` where the log tells no time of day.
+    pub fn time_at(&self, x: f64) -> Option<i64> {
+        let origin = self.origin.filter(|_| self.axis == Axis::Time)?;
+        Some(origin.saturating_add((x * 3.6e9).round() as i64))
+    }
+
+    /// The last place on the x axis.
+    pub fn end_x(&self) -> f64 {
+        self.streams.iter().flat_map(|s| &s.runs).map(|r| r.x.1).fold(0.0, f64::max)
+    }
+
+    /// From when to when its snapshots were taken, in microseconds since 1970 UTC.
+    pub fn span(&self) -> (Option<i64>, Option<i64>) {
+        let runs = || self.streams.iter().flat_map(|s| &s.runs);
+        (runs().filter_map(|r| r.from).min(), runs().filter_map(|r| r.to).max())
+    }
+
+    /// How moments of this log are written.
+    pub fn calendar(&self) -> human::Calendar {
+        let (from, to) = self.span();
+        human::Calendar::new(&self.zone, from, to)
+    }
 }

@@ -1,0 +1,284 @@
+//! Snapshots, series and a judgement of one log come in, its [`LogReport`] goes out.
+
+use super::{
+    Curve, EventReport, Finding, FitCurve, LogReport, Point, ProjectionReport, RunReport, StreamReport, fingerprint,
+    next_steps,
+};
+use crate::parse::Snapshots;
+use crate::series::{Axis, Counts, Lane, LogSeries, SeriesOptions, TypeSeries};
+use crate::trend::{Assessment, Judgement, Role};
+
+/// Bins into which a curve is thinned; each keeps its first, least, greatest and last point. A picture of usual width
+/// has fewer columns.
+const CURVE_BINS: usize = 1_000;
+
+/// Microseconds in an hour.
+const HOUR_US: f64 = 3.6e9;
+
+/// What is told of a log beside its series.
+pub struct Told<'a> {
+    /// The log's name.
+    pub name: String,
+    /// Names of its files.
+    pub parts: Vec<String>,
+    /// Its tables.
+    pub snapshots: &'a Snapshots,
+    /// How the series were made.
+    pub options: &'a SeriesOptions,
+    /// The zone in which people read times.
+    pub zone: String,
+}
+
+/// Makes the report of one log.
+pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogReport {
+    let places = Places::new(series);
+    let snapshots = told.snapshots;
+    let findings = judgement.types.iter().map(|a| finding(a, series, &places)).collect();
+    LogReport {
+        name: told.name,
+        parts: told.parts,
+        snapshots: snapshots.len() as u32,
+        rows: snapshots.n_rows() as u64,
+        n_types: snapshots.type_names().len(),
+        call: series.call,
+        streams: places.streams.clone(),
+        axis: series.axis,
+        origin: series.origin,
+        clock: snapshots.clock.clone(),
+        zone: told.zone,
+        interval_s: series.interval_s,
+        leaking: judgement.leaking,
+        cannot_tell: judgement.reason,
+        findings,
+        events: events(snapshots, series),
+        warnings: snapshots.warnings.clone(),
+        lines: snapshots.lines,
+    }
+}
+
+/// Where the lanes of a log stand among its streams and runs.
+struct Places {
+    streams: Vec<StreamReport>,
+    /// Per lane: index of its stream in `streams`, index of its run there.
+    of_lane: Vec<(usize, usize)>,
+}
+
+impl Places {
+    fn new(series: &LogSeries) -> Self {
+        let mut streams: Vec<StreamReport> = Vec::new();
+        let mut numbers: Vec<u32> = Vec::new();
+        let mut of_lane = Vec::new();
+        for lane in &series.lanes {
+            if numbers.last() != Some(&lane.stream) {
+                numbers.push(lane.stream);
+                let name = series.streams[lane.stream as usize].clone();
+                streams.push(StreamReport { name, runs: Vec::new() });
+            }
+            let at = streams.len() - 1;
+            let x = (lane.x.first().copied().unwrap_or(0.0), lane.x.last().copied().unwrap_or(0.0));
+            streams[at].runs.push(RunReport {
+                first_snapshot: lane.snapshots.first().copied().unwrap_or(0),
+                snapshots: lane.snapshots.len() as u32,
+                from: time_at(series, x.0),
+                to: time_at(series, x.1),
+                x,
+            });
+            of_lane.push((at, streams[at].runs.len() - 1));
+        }
+        Self { streams, of_lane }
+    }
+}
+
+/// The moment at a place on the log's axis.
+fn time_at(series: &LogSeries, x: f64) -> Option<i64> {
+    let origin = series.origin.filter(|_| series.axis == Axis::Time)?;
+    Some(origin + (x * HOUR_US).round() as i64)
+}
+
+fn events(snapshots: &Snapshots, series: &LogSeries) -> Vec<EventReport> {
+    let place = |event: &crate::parse::Event| {
+        let lanes = series.lanes.iter().filter(|l| event.stream.is_none_or(|s| s == l.stream));
+        let after = |lane: &Lane| lane.snapshots.iter().position(|&s| s >= event.snapshot).map(|i| lane.x[i]);
+        lanes.filter_map(after).min_by(f64::total_cmp)
+    };
+    let report = |event: &crate::parse::Event| EventReport {
+        kind: event.kind.as_str(),
+        snapshot: Some(event.snapshot).filter(|&s| (s as usize) < snapshots.len()),
+        time: event.time,
+        x: place(event),
+        text: event.text.clone(),
+    };
+    snapshots.events.iter().map(report).collect()
+}
+
+fn finding(a: &Assessment, series: &LogSeries, places: &Places) -> Finding {
+    let name_of = |i: usize| series.types[i].name.clone();
+    let types = &series.types[a.type_index];
+    let trend = &a.trend;
+    let hours_per_snapshot = series.interval_s.map(|s| s / 3600.0);
+    let (per_hour, per_snapshot) = match series.axis {
+        Axis::Time => (trend.slope, trend.slope.zip(hours_per_snapshot).map(|(slope, h)| slope * h)),
+        Axis::Snapshot => (None, trend.slope),
+    };
+    let onset = trend.onset.map(|m| (&series.lanes[m.lane], m.index));
+    let onset_x = onset.map(|(lane, i)| lane.x[i]);
+    let ends = Ends::new(types, series);
+    let shares = a.shares.iter().map(|s| (name_of(s.root), s.ratio)).collect();
+    let is_root = a.role == Some(Role::Root);
+    Finding {
+        rank: a.rank,
+        name: types.name.clone(),
+        verdict: a.verdict,
+        role: a.role,
+        follows: a.follows.map(name_of),
+        ratio: a.ratio,
+        shares,
+        tied_with: a.tied_with.iter().map(|&i| name_of(i)).collect(),
+        confidence: a.confidence,
+        p_value: trend.p_value,
+        q_value: trend.q_value,
+        slope_per_snapshot: per_snapshot,
+        slope_per_hour: per_hour,
+        slope_low: trend.low,
+        slope_high: trend.high,
+        onset_snapshot: onset.map(|(lane, i)| lane.first_in_stream + i as u32),
+        onset_time: onset_x.and_then(|x| time_at(series, x)),
+        onset_x,
+        onset_at: onset.map(|(lane, i)| lane.snapshots[i]),
+        onset_lines: Vec::new(),
+        first: ends.first.0,
+        last: ends.last.0,
+        min: ends.min,
+        max: ends.max,
+        first_max: ends.first.1,
+        last_max: ends.last.1,
+        seen: ends.seen,
+        unseen: ends.unseen,
+        leaks_in: a.leaks_in.iter().filter_map(|&s| series.streams[s as usize].clone()).collect(),
+        projection: projection(a),
+        curves: curves(types, series, places),
+        fit: fit(a, places),
+        fingerprint: fingerprint(a.follows.map_or(types.name.as_str(), |r| &series.types[r].name), series.call),
+        why: a.why.clone(),
+        next: if is_root { next_steps(&types.name) } else { Vec::new() },
+    }
+}
+
+fn projection(a: &Assessment) -> Option<ProjectionReport> {
+    let doubles = a.doubles.as_ref().map(|p| p.x);
+    let reaches = a.reaches.as_ref().map(|p| (p.count as u64, p.x.0, p.x.1, p.x.2));
+    (doubles.is_some() || reaches.is_some()).then_some(ProjectionReport { doubles, reaches })
+}
+
+fn fit(a: &Assessment, places: &Places) -> Vec<FitCurve> {
+    let curve = |f: &crate::trend::FitLine| {
+        let (stream, run) = places.of_lane[f.lane];
+        FitCurve { stream, run, points: f.points.clone() }
+    };
+    a.trend.fit.iter().map(curve).collect()
+}
+
+/// What a type counted at the ends and extremes of the log. Each end is `(count, bound)`: one of the two is there,
+/// or neither where nothing is known.
+struct Ends {
+    first: (Option<u64>, Option<u64>),
+    last: (Option<u64>, Option<u64>),
+    min: Option<u64>,
+    max: Option<u64>,
+    seen: u32,
+    unseen: u32,
+}
+
+impl Ends {
+    /// The ends are those of the stream that shows the type most often: counts of two processes are no rise or fall.
+    fn new(types: &TypeSeries, series: &LogSeries) -> Self {
+        let lanes = || types.lanes.iter().zip(&series.lanes).filter_map(|(c, lane)| Some((lane, c.as_ref()?)));
+        let seen_in = |stream: u32| -> usize {
+            lanes().filter(|(l, _)| l.stream == stream).map(|(_, c)| c.iter().filter(|c| c.seen).count()).sum()
+        };
+        let stream = (0..series.streams.len() as u32).max_by_key(|&s| (seen_in(s), std::cmp::Reverse(s)));
+        let of_stream = || lanes().filter(|(l, _)| Some(l.stream) == stream).map(|(_, c)| c);
+        let end = |c: Option<&crate::series::Count>| match c {
+            Some(c) if c.seen => (Some(c.high as u64), None),
+            Some(c) if c.high.is_finite() => (None, Some(c.high as u64)),
+            _ => (None, None),
+        };
+        let all = || lanes().flat_map(|(_, c)| c);
+        let shown = || all().filter(|c| c.seen).map(|c| c.high as u64);
+        let least = shown().min();
+        let total: usize = series.lanes.iter().map(|l| l.snapshots.len()).sum();
+        let seen = shown().count();
+        // Unseen and possibly below the least seen: the least is not known.
+        let hidden = seen < total;
+        Self {
+            first: end(of_stream().next().and_then(|c| c.first())),
+            last: end(of_stream().last().and_then(|c| c.last())),
+            min: least.filter(|_| !hidden),
+            max: shown().max(),
+            seen: seen as u32,
+            unseen: (total - seen) as u32,
+        }
+    }
+}
+
+fn curves(types: &TypeSeries, series: &LogSeries, places: &Places) -> Vec<Curve> {
+    let mut out = Vec::new();
+    for ((counts, lane), &(stream, run)) in types.lanes.iter().zip(&series.lanes).zip(&places.of_lane) {
+        if let Some(counts) = counts {
+            let keep = thin(lane, counts, CURVE_BINS);
+            let point = |i: usize| {
+                let c = counts[i];
+                Point { snapshot: lane.snapshots[i], x: lane.x[i], low: c.low, high: c.high, seen: c.seen }
+            };
+            out.push(Curve { stream, run, points: keep.into_iter().map(point).collect() });
+        }
+    }
+    out
+}
+
+/// Indices of the points that draw the same curve: first, least, greatest and last of each of at most `bins` bins.
+/// Points at which the type comes into or falls out of sight are kept, too.
+fn thin(lane: &Lane, counts: &Counts, bins: usize) -> Vec<usize> {
+    let n = counts.len();
+    if n <= 4 * bins {
+        return (0..n).collect();
+    }
+    let (from, to) = (lane.x[0], lane.x[n - 1]);
+    let bin = |i: usize| ((lane.x[i] - from) / (to - from) * bins as f64) as usize;
+    let mut keep = Vec::new();
+    let mut start = 0;
+    while start < n {
+        let end = start + (start..n).take_while(|&i| bin(i) == bin(start)).count();
+        let value = |&i: &usize| counts[i].high;
+        let least = (start..end).min_by(|a, b| value(a).total_cmp(&value(b))).unwrap_or(start);
+        let most = (start..end).max_by(|a, b| value(a).total_cmp(&value(b))).unwrap_or(start);
+        let mut four = [start, least.min(most), least.max(most), end - 1].to_vec();
+        four.dedup();
+        keep.append(&mut four);
+        start = end;
+    }
+    keep
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::Count;
+
+    #[test]
+    fn thinning_keeps_ends_and_extremes() {
+        let n = 50_000;
+        let lane = Lane {
+            stream: 0,
+            run: 0,
+            snapshots: (0..n).collect(),
+            first_in_stream: 0,
+            x: (0..n).map(f64::from).collect(),
+        };
+        let mut counts: Counts = (0..n).map(|i| f64::from(i % 7)).map(|c| Count { low: c, high: c, seen: true }).collect();
+        counts[12_345].high = 900.0;
+        let keep = thin(&lane, &counts, 100);
+        assert!(keep.len() <= 400 && keep.windows(2).all(|w| w[0] < w[1]));
+        assert!([0, 12_345, n as usize - 1].iter().all(|i| keep.contains(i)));
+    }
+}

@@ -1,0 +1,164 @@
+//! The sentences that texts and pictures share: the answer, a rate, a moment.
+
+use super::{Finding, LogReport, human};
+use crate::series::Axis;
+
+impl LogReport {
+    /// The unit of a suspect's rate: `per hour`, or `per snapshot` where the log tells no time.
+    pub fn unit(&self) -> &'static str {
+        match self.axis {
+            Axis::Time => "per hour",
+            Axis::Snapshot => "per snapshot",
+        }
+    }
+
+    /// The whole answer in one sentence, with its full stop.
+    pub fn answer(&self) -> String {
+        let roots: Vec<&Finding> = self.roots().collect();
+        match (self.leaking, roots.as_slice()) {
+            (None, _) => {
+                let why = self.cannot_tell.as_deref().unwrap_or("it does not hold enough; log for longer");
+                format!("The log cannot tell: {why}.")
+            }
+            (Some(_), []) => format!("Nothing is leaking: {}.", self.nothing()),
+            (Some(_), [root]) => self.one_leak(root),
+            (Some(_), [first, ..]) if first.tied_with.len() + 1 == roots.len() => self.tie(first),
+            (Some(_), roots) => self.several(roots),
+        }
+    }
+
+    fn nothing(&self) -> String {
+        let types = match self.findings.len() {
+            1 => "the one type in it does not grow without bound".to_owned(),
+            n => format!("none of {n} types grows without bound"),
+        };
+        format!("{types} in {}", self.extent())
+    }
+
+    /// How much log there is: `240 snapshots over 4 hours`.
+    fn extent(&self) -> String {
+        let snapshots = match self.snapshots {
+            1 => "one snapshot".to_owned(),
+            n => format!("{} snapshots", human::count(f64::from(n))),
+        };
+        match self.duration_s() {
+            Some(s) if s > 0.0 => format!("{snapshots} over {}", human::span(s)),
+            _ => snapshots,
+        }
+    }
+
+    /// Seconds from the first snapshot to the last.
+    pub fn duration_s(&self) -> Option<f64> {
+        let runs = || self.streams.iter().flat_map(|s| &s.runs).map(|r| r.x);
+        let from = runs().map(|x| x.0).min_by(f64::total_cmp)?;
+        let to = runs().map(|x| x.1).max_by(f64::total_cmp)?;
+        (self.axis == Axis::Time).then_some((to - from) * 3600.0)
+    }
+
+    fn one_leak(&self, root: &Finding) -> String {
+        let interval = match (root.slope_low, root.slope_high) {
+            (Some(low), Some(high)) => {
+                format!(" (95 % interval {} to {})", human::rate(low).replace('-', "−"), human::rate(high))
+            }
+            _ => String::new(),
+        };
+        format!("{} is leaking: {}{interval}, {}.", root.name, self.growth_since(root), self.ends(root))
+    }
+
+    fn tie(&self, first: &Finding) -> String {
+        let names: Vec<&str> =
+            std::iter::once(first.name.as_str()).chain(first.tied_with.iter().map(String::as_str)).collect();
+        format!(
+            "{} are leaking together, one for one: {}; the log does not show which of them holds the others.",
+            listed(&names),
+            self.growth_since(first)
+        )
+    }
+
+    fn several(&self, roots: &[&Finding]) -> String {
+        let mut named: Vec<String> =
+            roots.iter().take(3).map(|r| format!("{} {}", r.name, self.rate(r))).collect();
+        if let Some(first) = named.first_mut() {
+            *first = format!("{first} {}", self.unit());
+        }
+        let more = roots.len().saturating_sub(3);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{} types are leaking: {}{more}.", roots.len(), named.join(", "))
+    }
+
+    /// Rate with its sign, without its unit: `+3,548`.
+    pub fn rate(&self, finding: &Finding) -> String {
+        let slope = match self.axis {
+            Axis::Time => finding.slope_per_hour,
+            Axis::Snapshot => finding.slope_per_snapshot,
+        };
+        slope.map_or_else(|| "–".to_owned(), human::signed_rate)
+    }
+
+    /// `+3,548 per hour since 10:04`.
+    pub fn growth_since(&self, finding: &Finding) -> String {
+        format!("{} {} {}", self.rate(finding), self.unit(), self.since(finding))
+    }
+
+    /// `since 10:04`, `since snapshot 150`, `since the first snapshot`.
+    pub fn since(&self, finding: &Finding) -> String {
+        match (finding.onset_snapshot, finding.onset_time) {
+            (Some(0) | None, None) => "since the first snapshot".to_owned(),
+            (_, Some(time)) => format!("since {}", self.calendar().moment(time)),
+            (Some(n), None) => format!("since snapshot {n}"),
+        }
+    }
+
+    /// `1,035 → 15,220 objects in 4 hours`: from the first snapshot to the last, or from the onset on where it is late.
+    fn ends(&self, root: &Finding) -> String {
+        let span = match (self.duration_s(), root.onset_x) {
+            (Some(whole), Some(x)) => human::span((whole - x * 3600.0).max(0.0)),
+            (Some(whole), None) => human::span(whole),
+            (None, _) => {
+                let n = self.snapshots.saturating_sub(root.onset_snapshot.unwrap_or(0));
+                format!("{} snapshots", human::count(f64::from(n)))
+            }
+        };
+        format!("{} → {} objects in {span}", root.first_text(), root.last_text())
+    }
+}
+
+impl Finding {
+    /// Count in the first snapshot, `≤18` where only a bound is known.
+    pub fn first_text(&self) -> String {
+        end_text(self.first, self.first_max)
+    }
+
+    /// Count in the last snapshot, `≤18` where only a bound is known.
+    pub fn last_text(&self) -> String {
+        end_text(self.last, self.last_max)
+    }
+}
+
+fn end_text(count: Option<u64>, bound: Option<u64>) -> String {
+    match (count, bound) {
+        (Some(count), _) => human::count(count as f64),
+        (None, Some(0)) => "0".to_owned(),
+        (None, Some(bound)) => format!("≤{}", human::count(bound as f64)),
+        (None, None) => "?".to_owned(),
+    }
+}
+
+/// `A`, `A and B`, `A, B and C`.
+pub fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}
+
+/// `each Message brings 1 dict and 2 list`; `None` where nothing follows the root.
+pub fn brings(log: &LogReport, root: &Finding) -> Option<String> {
+    let parts: Vec<String> = log
+        .companions(&root.name)
+        .filter_map(|c| Some(format!("{} {}", human::ratio(c.ratio?), c.name)))
+        .collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    (!parts.is_empty()).then(|| format!("each {} brings {}", root.name, listed(&parts)))
+}
