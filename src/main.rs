@@ -1,2 +1,80 @@
-//! objtrend
-fn main() {}
+//! The program: command line in, exit code out.
+
+mod cli;
+
+use std::error::Error as _;
+use std::io::{self, ErrorKind, Write};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::{CommandFactory, Parser};
+use cli::{Cli, Color};
+use objtrend::commands::{self, Outcome};
+use objtrend::{Error, Result};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let choice = match cli.messages.color {
+        Color::Auto => AutoStream::choice(&io::stdout()),
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    };
+    let quiet = cli.messages.quiet;
+    match run(cli, choice) {
+        Ok(outcome) => {
+            for warning in outcome.warnings.iter().filter(|_| !quiet) {
+                say(&warning.message);
+            }
+            outcome.failures.iter().for_each(|error| say(&chain(error)));
+            ExitCode::from(if outcome.failures.is_empty() { 0 } else { 2 })
+        }
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&chain(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli, choice: ColorChoice) -> Result<Outcome> {
+    let Some(invocation) = cli.invocation()? else {
+        // Nothing was asked for, and nobody will type a log.
+        let _ = Cli::command().print_help();
+        return Err(Error::Usage("no log given; name one, or - for standard input".to_owned()));
+    };
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(invocation.threads).build_global();
+    threads.map_err(|e| Error::Usage(format!("--threads {}: {e}", invocation.threads)))?;
+    let mut request = invocation.request;
+    request.color = choice != ColorChoice::Never;
+    let mut out = io::BufWriter::new(io::stdout());
+    let outcome = commands::run(&request, &mut out)?;
+    out.flush().map_err(Error::Stdout)?;
+    Ok(outcome)
+}
+
+fn say(message: &str) {
+    // Nobody is left to be told where standard error is closed.
+    let _ = writeln!(io::stderr(), "objtrend: {message}");
+}
+
+/// The error with its causes, joined by colons.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}
+
+fn is_broken_pipe(error: &Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

@@ -13,7 +13,7 @@ use crate::trend::{Role, Verdict};
 /// The form in which a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// For a terminal, with ANSI colours (the writer strips them where they are not wanted).
+    /// For a terminal.
     Text,
     /// For a ticket.
     Markdown,
@@ -33,13 +33,15 @@ pub struct RenderOptions {
     pub all: bool,
     /// Columns of the terminal. Default is 80.
     pub width: usize,
+    /// Whether text has colours. Default is false.
+    pub color: bool,
     /// File name of a picture of the same reading, for Markdown to link. Default is none.
     pub picture: Option<String>,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { top: 10, all: false, width: 80, picture: None }
+        Self { top: 10, all: false, width: 80, color: false, picture: None }
     }
 }
 

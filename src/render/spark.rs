@@ -44,7 +44,9 @@ pub(super) fn spark(log: &LogReport, finding: &Finding, width: usize) -> String 
             (Some(v), _) => level(v),
             (None, true) => UNSEEN,
             // No snapshot of the process that shows the type: one that does not, or none at all.
-            (None, false) if runs.iter().any(|r| bin(r.x.0) <= i && i <= bin(r.x.1) && dense(r, width, from, to)) => UNSEEN,
+            (None, false) if runs.iter().any(|r| bin(r.x.0) <= i && i <= bin(r.x.1) && dense(r, width, from, to)) => {
+                UNSEEN
+            }
             (None, false) => ' ',
         })
         .collect();

@@ -1,7 +1,6 @@
 //! The report for a terminal: the answer first, the ranked table, what to do next, what was read.
 //!
-//! Colours are written as ANSI codes; whoever owns the stream strips them where they are not wanted. Nothing is told
-//! by colour alone.
+//! Nothing is told by colour alone.
 
 use std::io::{self, Write};
 
@@ -26,16 +25,20 @@ const GREEN_BOLD: Style = AnsiColor::Green.on_default().bold();
 const SPARKS: [usize; 4] = [24, 16, 10, 0];
 
 pub(super) fn write(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Vec::new();
     for (i, log) in report.logs.iter().enumerate() {
         if i > 0 {
-            writeln!(out)?;
+            writeln!(text)?;
         }
         if report.logs.len() > 1 {
-            writeln!(out, "{BOLD}{}{BOLD:#}", log.name)?;
+            writeln!(text, "{BOLD}{}{BOLD:#}", clean(&log.name))?;
         }
-        write_log(log, options, out)?;
+        write_log(log, options, &mut text)?;
     }
-    Ok(())
+    if options.color {
+        return out.write_all(&text);
+    }
+    anstream::adapter::strip_bytes(&text).try_for_each(|plain| out.write_all(plain))
 }
 
 fn write_log(log: &LogReport, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -243,12 +246,17 @@ pub(super) fn footer(log: &LogReport) -> Vec<String> {
         0 => "Every line is part of a table.".to_owned(),
         over => {
             let are = if over == 1 { "is" } else { "are" };
-            format!("{} {are} no part of a table; `objtrend inspect` shows how each was read.", n(over, "line", "lines"))
+            format!(
+                "{} {are} no part of a table; `objtrend inspect` shows how each was read.",
+                n(over, "line", "lines")
+            )
         }
     };
     let mut lines = vec![first, second];
     if log.axis == crate::series::Axis::Snapshot {
-        lines.push("The log tells no time: rates are per snapshot; --interval 60s makes them rates per hour.".to_owned());
+        lines.push(
+            "The log tells no time: rates are per snapshot; --interval 60s makes them rates per hour.".to_owned(),
+        );
     }
     lines
 }

@@ -275,7 +275,8 @@ mod tests {
             first_in_stream: 0,
             x: (0..n).map(f64::from).collect(),
         };
-        let mut counts: Counts = (0..n).map(|i| f64::from(i % 7)).map(|c| Count { low: c, high: c, seen: true }).collect();
+        let mut counts: Counts =
+            (0..n).map(|i| f64::from(i % 7)).map(|c| Count { low: c, high: c, seen: true }).collect();
         counts[12_345].high = 900.0;
         let keep = thin(&lane, &counts, 100);
         assert!(keep.len() <= 400 && keep.windows(2).all(|w| w[0] < w[1]));

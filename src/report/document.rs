@@ -191,8 +191,7 @@ impl Log {
             from: stamp(r.from),
             to: stamp(r.to),
         };
-        let stream =
-            |s: &super::StreamReport| Stream { name: s.name.clone(), runs: s.runs.iter().map(run).collect() };
+        let stream = |s: &super::StreamReport| Stream { name: s.name.clone(), runs: s.runs.iter().map(run).collect() };
         let event = |e: &super::EventReport| Event {
             kind: e.kind.to_owned(),
             snapshot: e.snapshot,
@@ -287,11 +286,8 @@ fn points(f: &Finding) -> Vec<(u32, u64)> {
     if f.verdict == Verdict::Stable {
         return Vec::new();
     }
-    let mut seen: Vec<(u32, u64)> = f
-        .curves
-        .iter()
-        .flat_map(|c| c.points.iter().filter(|p| p.seen).map(|p| (p.snapshot, p.high as u64)))
-        .collect();
+    let mut seen: Vec<(u32, u64)> =
+        f.curves.iter().flat_map(|c| c.points.iter().filter(|p| p.seen).map(|p| (p.snapshot, p.high as u64))).collect();
     seen.sort_unstable();
     if seen.len() <= POINTS {
         return seen;

@@ -37,7 +37,11 @@ pub fn signed_rate(value: f64) -> String {
 
 /// A ratio of objects: `1`, `2`, `0.5`, `1.25`.
 pub fn ratio(value: f64) -> String {
-    if (value - value.round()).abs() < 0.04 && value >= 0.96 { format!("{value:.0}") } else { trim(format!("{value:.2}")) }
+    if (value - value.round()).abs() < 0.04 && value >= 0.96 {
+        format!("{value:.0}")
+    } else {
+        trim(format!("{value:.2}"))
+    }
 }
 
 fn short(value: f64) -> String {
@@ -84,7 +88,9 @@ impl Calendar {
     /// Of a log that spans `from` to `to`, in microseconds since 1970 UTC; an unknown `zone` is read as UTC.
     pub fn new(zone: &str, from: Option<i64>, to: Option<i64>) -> Self {
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let at = |t: Option<i64>| t.and_then(|t| Timestamp::from_microsecond(t).ok()).map(|t| t.to_zoned_datetime(zone.clone()));
+        let at = |t: Option<i64>| {
+            t.and_then(|t| Timestamp::from_microsecond(t).ok()).map(|t| t.to_zoned_datetime(zone.clone()))
+        };
         Self { from: at(from), to: at(to), zone }
     }
 
@@ -127,7 +133,10 @@ mod tests {
         let rates = [0.0, 0.0034, 0.5, 1.0, 12.34, 99.99, 3_547.5, 1.8e7].map(signed_rate);
         assert_eq!(rates, ["0", "+0.0034", "+0.5", "+1", "+12.3", "+100", "+3,548", "+18 M"]);
         assert_eq!([1.002, 2.0, 0.5, 1.25, 0.9].map(ratio), ["1", "2", "0.5", "1.25", "0.9"]);
-        assert_eq!([60.0, 90.0 * 60.0, 3600.0 * 4.0, 86_400.0 * 6.0].map(span), ["60 seconds", "90 minutes", "4 hours", "6 days"]);
+        assert_eq!(
+            [60.0, 90.0 * 60.0, 3600.0 * 4.0, 86_400.0 * 6.0].map(span),
+            ["60 seconds", "90 minutes", "4 hours", "6 days"]
+        );
     }
 
     #[test]

@@ -76,8 +76,7 @@ impl LogReport {
     }
 
     fn several(&self, roots: &[&Finding]) -> String {
-        let mut named: Vec<String> =
-            roots.iter().take(3).map(|r| format!("{} {}", r.name, self.rate(r))).collect();
+        let mut named: Vec<String> = roots.iter().take(3).map(|r| format!("{} {}", r.name, self.rate(r))).collect();
         if let Some(first) = named.first_mut() {
             *first = format!("{first} {}", self.unit());
         }
@@ -155,10 +154,8 @@ pub fn listed(names: &[&str]) -> String {
 
 /// `each Message brings 1 dict and 2 list`; `None` where nothing follows the root.
 pub fn brings(log: &LogReport, root: &Finding) -> Option<String> {
-    let parts: Vec<String> = log
-        .companions(&root.name)
-        .filter_map(|c| Some(format!("{} {}", human::ratio(c.ratio?), c.name)))
-        .collect();
+    let parts: Vec<String> =
+        log.companions(&root.name).filter_map(|c| Some(format!("{} {}", human::ratio(c.ratio?), c.name))).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     (!parts.is_empty()).then(|| format!("each {} brings {}", root.name, listed(&parts)))
 }

@@ -1,0 +1,306 @@
+//! The command line as clap structs, one per room, turned into a [`Request`]. Opens nothing.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use objtrend::commands::{Form, Job, Request};
+use objtrend::render::{Format, RenderOptions};
+use objtrend::series::{NameFilter, SeriesOptions, TableFormat};
+use objtrend::{Error, Options, Result, Source};
+
+const EXAMPLES: &str = "\
+Examples:
+  objtrend app.log                              which type leaks, since when, how fast
+  objtrend app.log.2.gz app.log.1 app.log       one log in several files
+  objtrend plot app.log -o leak.png             a picture for the ticket
+  objtrend app.log -o ticket.md -o ticket.png   both, read once
+  objtrend table app.log --format csv           the series table for other tools
+  objtrend inspect app.log                      how every line was read";
+
+/// Finds the leaking type in logs of Python's objgraph tables.
+#[derive(Debug, Parser)]
+#[command(name = "objtrend", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(max_term_width = 100, subcommand_precedence_over_arg = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) messages: MessageArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The ranked report: which type leaks, since when, how fast (the same as `objtrend LOG`).
+    Report(ReportArgs),
+    /// The series table: one row per type and snapshot.
+    Table(TableArgs),
+}
+
+/// What is said on standard error, and in which colours.
+#[derive(Debug, Args)]
+pub(crate) struct MessageArgs {
+    /// No messages on standard error, only results and errors.
+    #[arg(short, long, global = true, help_heading = "Messages")]
+    pub(crate) quiet: bool,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Messages")]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What is read, and how.
+#[derive(Debug, Args)]
+struct ReadArgs {
+    /// Logs: files, directories, globs, or - for standard input.
+    #[arg(value_name = "LOG")]
+    logs: Vec<PathBuf>,
+    /// Name of the log on standard input.
+    #[arg(long, default_value = "stdin", help_heading = "Reading")]
+    name: String,
+    /// Time zone of clocks that name none, and of the times in reports.
+    #[arg(long, value_name = "ZONE", help_heading = "Reading")]
+    timezone: Option<String>,
+    /// When the log begins, for logs without a clock: 2024-03-01T10:00.
+    #[arg(long, value_name = "TIME", help_heading = "Reading")]
+    start: Option<String>,
+    /// Time between snapshots, in place of the log's clock: 60s, 5m, 1h30m.
+    #[arg(long, value_name = "DURATION", help_heading = "Reading")]
+    interval: Option<String>,
+    /// Only snapshots from this time on.
+    #[arg(long, value_name = "TIME", help_heading = "Reading")]
+    since: Option<String>,
+    /// Only snapshots up to this time.
+    #[arg(long, value_name = "TIME", help_heading = "Reading")]
+    until: Option<String>,
+    /// Only types that match: a glob, or a regex between slashes; may be repeated.
+    #[arg(long, value_name = "GLOB", help_heading = "Reading")]
+    types: Vec<String>,
+    /// No types that match; may be repeated.
+    #[arg(long, value_name = "GLOB", help_heading = "Reading")]
+    ignore: Vec<String>,
+    /// Threads; 0 means all cores.
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Reading")]
+    threads: usize,
+}
+
+/// Where results go.
+#[derive(Debug, Args)]
+struct OutputArgs {
+    /// Write to a file; its name's ending tells the form. May be repeated: the log is read once.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    output: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ReportArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Form of the report on standard output [default: text].
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<ReportFormat>,
+    /// Ranked entries shown per log.
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output")]
+    top: usize,
+    /// Show all types, stable ones too.
+    #[arg(long, help_heading = "Output")]
+    all: bool,
+    /// Tell when a suspect's count reaches N.
+    #[arg(long, value_name = "N", help_heading = "Output")]
+    limit_count: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+struct TableArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Form of the table on standard output [default: csv].
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<TableForm>,
+    /// One row per snapshot, one column per type; built in memory.
+    #[arg(long, help_heading = "Output")]
+    wide: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ReportFormat {
+    Text,
+    Markdown,
+    Json,
+    Jsonl,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TableForm {
+    Csv,
+    Jsonl,
+    Parquet,
+    Arrow,
+}
+
+/// A request, and how many threads work on it.
+pub(crate) struct Invocation {
+    pub(crate) request: Request,
+    pub(crate) threads: usize,
+}
+
+impl Cli {
+    /// What is to be done. `None`: nothing was named and standard input is a terminal, so help is due.
+    pub(crate) fn invocation(self) -> Result<Option<Invocation>> {
+        match self.command {
+            None => self.report.invocation(),
+            Some(Command::Report(args)) => args.invocation(),
+            Some(Command::Table(args)) => args.invocation(),
+        }
+    }
+}
+
+impl ReportArgs {
+    fn invocation(self) -> Result<Option<Invocation>> {
+        let format = self.format.map(|f| match f {
+            ReportFormat::Text => Format::Text,
+            ReportFormat::Markdown => Format::Markdown,
+            ReportFormat::Json => Format::Json,
+            ReportFormat::Jsonl => Format::Jsonl,
+        });
+        let jobs = self.output.jobs(format.map(Form::Report), Form::Report(Format::Text))?;
+        let mut render = RenderOptions::default();
+        render.top = self.top;
+        render.all = self.all;
+        render.width = width();
+        let mut options = self.read.options()?;
+        options.trend.limit_count = self.limit_count;
+        self.read.invocation(options, jobs, render, false)
+    }
+}
+
+impl TableArgs {
+    fn invocation(self) -> Result<Option<Invocation>> {
+        let format = self.format.map(|f| match f {
+            TableForm::Csv => TableFormat::Csv,
+            TableForm::Jsonl => TableFormat::Jsonl,
+            TableForm::Parquet => TableFormat::Parquet,
+            TableForm::Arrow => TableFormat::Arrow,
+        });
+        let mut jobs = self.output.jobs(format.map(Form::Table), Form::Table(TableFormat::Csv))?;
+        for job in &mut jobs {
+            // Of a table's forms only JSON Lines share their ending with a report's.
+            if job.form == Form::Report(Format::Jsonl) {
+                job.form = Form::Table(TableFormat::Jsonl);
+            }
+            if let (Form::Report(_), Some(path)) = (job.form, &job.path) {
+                let path = path.display();
+                return Err(Error::Usage(format!("-o {path}: a table ends in .csv, .jsonl, .parquet or .arrow")));
+            }
+        }
+        let options = self.read.options()?;
+        self.read.invocation(options, jobs, RenderOptions::default(), self.wide)
+    }
+}
+
+impl OutputArgs {
+    /// The outputs: files by their endings; standard output in `format`, or in `default` where no file is named.
+    fn jobs(&self, format: Option<Form>, default: Form) -> Result<Vec<Job>> {
+        let mut jobs = Vec::new();
+        for path in &self.output {
+            if path.as_os_str() == "-" {
+                jobs.push(Job { form: format.unwrap_or(default), path: None });
+            } else {
+                jobs.push(Job { form: Form::of_path(path)?, path: Some(path.clone()) });
+            }
+        }
+        let named = jobs.iter().any(|j| j.path.is_none());
+        if let Some(form) = format.or_else(|| jobs.is_empty().then_some(default)).filter(|_| !named) {
+            jobs.push(Job { form, path: None });
+        }
+        Ok(jobs)
+    }
+}
+
+impl ReadArgs {
+    fn options(&self) -> Result<Options> {
+        let zone = match &self.timezone {
+            None => TimeZone::UTC,
+            Some(name) => TimeZone::get(name).map_err(|_| {
+                Error::Usage(format!("--timezone {name}: no such zone; use a name such as Europe/Berlin, or UTC"))
+            })?,
+        };
+        let moment = |option: &str, text: &Option<String>| -> Result<Option<i64>> {
+            text.as_deref().map(|t| time(option, t, &zone)).transpose()
+        };
+        let mut series = SeriesOptions::default();
+        series.interval_s = self.interval.as_deref().map(interval).transpose()?;
+        series.start_us = moment("--start", &self.start)?;
+        series.since_us = moment("--since", &self.since)?;
+        series.until_us = moment("--until", &self.until)?;
+        series.names = NameFilter::new(&self.types, &self.ignore)?;
+        let mut options = Options::default();
+        options.parse.timezone.clone_from(&self.timezone);
+        options.series = series;
+        Ok(options)
+    }
+
+    fn invocation(
+        self,
+        options: Options,
+        jobs: Vec<Job>,
+        render: RenderOptions,
+        wide: bool,
+    ) -> Result<Option<Invocation>> {
+        let mut sources: Vec<Source> = Vec::new();
+        for path in self.logs {
+            sources.push(if path.as_os_str() == "-" { Source::stdin(self.name.clone()) } else { Source::path(path) });
+        }
+        if sources.is_empty() {
+            if std::io::stdin().is_terminal() {
+                return Ok(None);
+            }
+            sources.push(Source::stdin(self.name));
+        }
+        let request = Request { sources, options, jobs, render, wide, color: false };
+        Ok(Some(Invocation { request, threads: self.threads }))
+    }
+}
+
+/// Columns of the terminal; 80 where there is none.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0)).max(40)
+}
+
+/// Seconds between snapshots: a bare number, or a duration with units.
+fn interval(text: &str) -> Result<f64> {
+    let seconds = match text.parse::<f64>() {
+        Ok(seconds) => Some(seconds),
+        Err(_) => text.parse::<SignedDuration>().ok().map(|d| d.as_secs_f64()),
+    };
+    seconds
+        .filter(|s| s.is_finite() && *s > 0.0)
+        .ok_or_else(|| Error::Usage(format!("--interval {text}: no duration above nought; use 60s, 5m or 1h30m")))
+}
+
+/// A moment in microseconds since 1970 UTC: with a zone of its own, or in `zone`.
+fn time(option: &str, text: &str, zone: &TimeZone) -> Result<i64> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Ok(moment.as_microsecond());
+    }
+    let civil = text.parse::<DateTime>().ok();
+    let moment = civil.and_then(|c| c.to_zoned_datetime(zone.clone()).ok());
+    moment.map(|m| m.timestamp().as_microsecond()).ok_or_else(|| {
+        Error::Usage(format!("{option} {text}: no time; use 2024-03-01T10:00, with +01:00 or Z where its zone matters"))
+    })
+}

@@ -1,0 +1,154 @@
+//! What the command line asks for, done over all stages: read once, judge once, write every output.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result, Warning};
+use crate::render::{Format, RenderOptions, render};
+use crate::report::Report;
+use crate::series::{TableFormat, TableLog, write_table};
+use crate::{Options, ReadLog, Reading, Source};
+
+/// What can be written of a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The report.
+    Report(Format),
+    /// The series table.
+    Table(TableFormat),
+}
+
+impl Form {
+    /// The form that a file's name asks for by its ending.
+    ///
+    /// # Errors
+    /// Where the ending is none of the known ones.
+    pub fn of_path(path: &Path) -> Result<Self> {
+        let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        Ok(match ending.as_str() {
+            "txt" => Self::Report(Format::Text),
+            "md" => Self::Report(Format::Markdown),
+            "json" => Self::Report(Format::Json),
+            "jsonl" => Self::Report(Format::Jsonl),
+            "csv" => Self::Table(TableFormat::Csv),
+            "parquet" => Self::Table(TableFormat::Parquet),
+            "arrow" => Self::Table(TableFormat::Arrow),
+            _ => {
+                return Err(Error::Usage(format!(
+                    "-o {}: the name's ending tells the form; use .txt .md .json .jsonl .csv .parquet .arrow .png or .svg",
+                    path.display()
+                )));
+            }
+        })
+    }
+}
+
+/// One output.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What is written.
+    pub form: Form,
+    /// Where to; `None` is standard output. `{log}` in it stands for the log's name, one file per log.
+    pub path: Option<PathBuf>,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub struct Request {
+    /// What is read.
+    pub sources: Vec<Source>,
+    /// How it is read and judged.
+    pub options: Options,
+    /// What is written.
+    pub jobs: Vec<Job>,
+    /// How much of a report is shown.
+    pub render: RenderOptions,
+    /// One row per snapshot and one column per type in the series table.
+    pub wide: bool,
+    /// Whether text on standard output has colours; text in files never has.
+    pub color: bool,
+}
+
+/// What is left to be said when all is written.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What could not be read; any makes the exit code 2.
+    pub failures: Vec<Error>,
+    /// What does not stop anything.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads, judges and writes.
+///
+/// # Errors
+/// Where nothing could be read, or an output could not be written.
+pub fn run(request: &Request, stdout: &mut (dyn Write + Send)) -> Result<Outcome> {
+    let reading = crate::read(request.sources.clone(), &request.options)?;
+    if reading.logs.is_empty() {
+        return Ok(Outcome { failures: reading.failures, warnings: reading.warnings });
+    }
+    check_filter(&reading, &request.options)?;
+    let wants_report = request.jobs.iter().any(|j| !matches!(j.form, Form::Table(_)));
+    let report = if wants_report { crate::judge(&reading, &request.options) } else { Report { logs: Vec::new() } };
+    for job in &request.jobs {
+        write_job(job, request, &reading, &report, stdout)?;
+    }
+    Ok(Outcome { failures: reading.failures, warnings: reading.warnings })
+}
+
+/// Filters that leave no type are a mistake, not an empty answer.
+fn check_filter(reading: &Reading, options: &Options) -> Result<()> {
+    let names = &options.series.names;
+    let keeps = |log: &ReadLog| log.snapshots.type_names().iter().any(|n| names.keeps(n));
+    if names.is_empty() || reading.logs.iter().any(keeps) {
+        return Ok(());
+    }
+    let logs: Vec<&str> = reading.logs.iter().map(|l| l.name.as_str()).collect();
+    Err(Error::NothingMatches { what: names.as_str().to_owned(), name: logs.join(", ") })
+}
+
+fn write_job(
+    job: &Job,
+    request: &Request,
+    reading: &Reading,
+    report: &Report,
+    stdout: &mut (dyn Write + Send),
+) -> Result<()> {
+    let all: Vec<usize> = (0..reading.logs.len()).collect();
+    let Some(path) = &job.path else {
+        return write_form(job.form, request, reading, report, &all, request.color, stdout);
+    };
+    let name = path.to_string_lossy();
+    if !name.contains("{log}") {
+        return crate::output::write_file(path, |out| write_form(job.form, request, reading, report, &all, false, out));
+    }
+    for (i, log) in reading.logs.iter().enumerate() {
+        // A log's name may hold folders; its files stand side by side.
+        let path = PathBuf::from(name.replace("{log}", &log.name.replace(['/', '\\'], "-")));
+        crate::output::write_file(&path, |out| write_form(job.form, request, reading, report, &[i], false, out))?;
+    }
+    Ok(())
+}
+
+/// Writes one form of the logs with the numbers `which`.
+fn write_form(
+    form: Form,
+    request: &Request,
+    reading: &Reading,
+    report: &Report,
+    which: &[usize],
+    color: bool,
+    out: &mut (dyn Write + Send),
+) -> Result<()> {
+    match form {
+        Form::Report(format) => {
+            let report = Report { logs: which.iter().map(|&i| report.logs[i].clone()).collect() };
+            render(&report, format, &RenderOptions { color, ..request.render.clone() }, out).map_err(Error::Stdout)
+        }
+        Form::Table(format) => {
+            let log = |&i: &usize| TableLog { name: &reading.logs[i].name, snapshots: &reading.logs[i].snapshots };
+            let logs: Vec<TableLog<'_>> = which.iter().map(log).collect();
+            write_table(&logs, &request.options.series, format, request.wide, out)
+        }
+    }
+}
