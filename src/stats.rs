@@ -1,13 +1,16 @@
-//! Statistics: pure functions over slices, with their definitions, costs, sources and reference values.
+//! Pure statistics over slices: numbers come in, numbers go out. Knows nothing of logs, types or the rest of the crate.
 //!
-//! This room knows nothing of logs, types or tables.
+//! None of these functions panics, prints or returns NaN for finite input; what has no answer is `None`. Input that is
+//! not finite is the caller's to keep out. Long series are thinned before anything that looks at pairs of points
+//! ([`rank::blocks`]), so that every cost is `O(n log n)` plus a constant.
 
-/// Median; the mean of the middle two for an even number. Sorts `values`. `O(n log n)`. `None` of nothing.
-pub fn median_mut(values: &mut [f64]) -> Option<f64> {
-    if values.is_empty() {
-        return None;
-    }
-    values.sort_unstable_by(f64::total_cmp);
-    let half = values.len() / 2;
-    Some(if values.len() % 2 == 1 { values[half] } else { f64::midpoint(values[half - 1], values[half]) })
-}
+pub mod autocorrelation;
+pub mod censored;
+pub mod linear;
+pub mod monotone;
+pub mod multiple;
+pub mod rank;
+pub mod slope;
+pub mod special;
+
+pub use rank::median_mut;

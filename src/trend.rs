@@ -2,6 +2,19 @@
 //!
 //! Every threshold of the program is in this room, named, with its reason.
 
+mod confidence;
+mod evidence;
+mod judge;
+mod lives;
+mod names;
+mod prepare;
+mod projection;
+mod roots;
+mod season;
+mod shape;
+mod thresholds;
+mod verdict;
+
 use crate::series::LogSeries;
 
 /// The opinion drawn from a trend.
@@ -141,8 +154,7 @@ pub struct Judgement {
     pub types: Vec<Assessment>,
 }
 
-/// Judges all types of a log.
+/// Judges all types of a log. Deterministic for any number of threads.
 pub fn judge(series: &LogSeries, options: &TrendOptions) -> Judgement {
-    let _ = (series, options);
-    Judgement { leaking: None, reason: None, types: Vec::new() }
+    judge::judge(series, options)
 }

@@ -1,0 +1,282 @@
+//! All series of a log come in, its judgement goes out: reads every life, pools, finds roots, ranks.
+
+use rayon::prelude::*;
+
+use super::lives::{Pooled, pool};
+use super::prepare::Life;
+use super::projection::reach;
+use super::roots::{Forest, Leak, plant, whole_ratio};
+use super::thresholds::*;
+use super::verdict::{Reading, Rule, read};
+use super::{Assessment, FitLine, Judgement, Moment, Role, Share, Trend, TrendOptions, Verdict, evidence};
+use crate::parse::Call;
+use crate::series::{LogSeries, TypeSeries};
+use crate::stats::multiple::benjamini_hochberg;
+
+/// A type with all that was found out about it.
+struct Case {
+    lives: Vec<Life>,
+    readings: Vec<Reading>,
+    pooled: Pooled,
+}
+
+pub(super) fn judge(series: &LogSeries, options: &TrendOptions) -> Judgement {
+    let mut cases: Vec<Option<Case>> = series.types.par_iter().map(|t| examine(series, t)).collect();
+    let leaking: Vec<usize> =
+        (0..cases.len()).filter(|&i| cases[i].as_ref().is_some_and(|c| c.pooled.verdict == Verdict::Leak)).collect();
+    let used = lives_for_roots(series, &leaking, &cases);
+    let leaks: Vec<Leak> = leaking.iter().map(|&i| as_leak(series, i, cases[i].as_ref(), &used)).collect();
+    let forest = plant(&leaks);
+    align(series, &leaks, &forest, &mut cases);
+    let q = q_values(series, &cases);
+    let order = order(series, &leaks, &forest, &cases);
+    let place = |type_index: usize| leaks.iter().position(|l| l.type_index == type_index);
+    let mut types = Vec::with_capacity(order.len());
+    for (type_index, rank) in order {
+        let leak = place(type_index);
+        types.push(assess(series, options, type_index, rank, leak, &leaks, &forest, cases[type_index].as_ref(), &q));
+    }
+    let (leaking, reason) = overall(series, &types);
+    Judgement { leaking, reason, types }
+}
+
+fn examine(series: &LogSeries, of: &TypeSeries) -> Option<Case> {
+    let growth = series.call == Call::Growth;
+    let lives: Vec<Life> = series
+        .lanes
+        .iter()
+        .zip(&of.lanes)
+        .enumerate()
+        .filter_map(|(k, (lane, counts))| Life::new(k, &lane.x, counts.as_deref()?, growth))
+        .collect();
+    if lives.is_empty() {
+        return None;
+    }
+    let readings: Vec<Reading> = lives.iter().map(read).collect();
+    let pooled = pool(&lives, &readings, &series.lanes);
+    Some(Case { lives, readings, pooled })
+}
+
+/// Lanes in which roots are looked for: those with the most tables, as many as are worth looking at.
+fn lives_for_roots(series: &LogSeries, leaking: &[usize], cases: &[Option<Case>]) -> Vec<usize> {
+    let mut used: Vec<usize> = (0..series.lanes.len())
+        .filter(|&k| {
+            leaking.iter().any(|&i| {
+                cases[i].as_ref().is_some_and(|c| {
+                    c.lives.iter().any(|l| l.lane == k) && c.pooled.streams.contains(&series.lanes[k].stream)
+                })
+            })
+        })
+        .collect();
+    used.sort_by_key(|&k| (std::cmp::Reverse(series.lanes[k].x.len()), k));
+    used.truncate(MOST_LANES_FOR_ROOTS);
+    used.sort_unstable();
+    used
+}
+
+fn as_leak(series: &LogSeries, type_index: usize, case: Option<&Case>, used: &[usize]) -> Leak {
+    let lives = used
+        .iter()
+        .map(|&k| {
+            let n = series.lanes[k].x.len();
+            let stride = n.div_ceil(MOST_POINTS_FOR_ROOTS).max(1);
+            match case.and_then(|c| c.lives.iter().find(|l| l.lane == k)) {
+                Some(life) => (
+                    life.y.iter().step_by(stride).copied().collect(),
+                    life.seen.iter().step_by(stride).copied().collect(),
+                ),
+                None => (vec![0.0; n.div_ceil(stride)], vec![false; n.div_ceil(stride)]),
+            }
+        })
+        .collect();
+    let slope = case.map_or(0.0, |c| c.pooled.slope);
+    Leak { type_index, name: series.types[type_index].name.clone(), slope, lives }
+}
+
+/// What follows a root grows at a whole multiple of its rate and from its onset, where the counts allow that: the root's own
+/// counts are the ones with the least noise.
+fn align(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &mut [Option<Case>]) {
+    for (i, follows) in forest.follows.iter().enumerate() {
+        let Some(r) = *follows else { continue };
+        let Some((rate, se, first, root_onset)) = cases[leaks[r].type_index].as_ref().map(|c| {
+            (c.pooled.slope, c.pooled.slope_se, c.lives[c.pooled.first].lane, c.readings[c.pooled.first].onset)
+        }) else {
+            continue;
+        };
+        let whole = if forest.shares[i].len() == 1 { whole_ratio(&leaks[i], &leaks[r]) } else { None };
+        let Some(case) = cases[leaks[i].type_index].as_mut() else { continue };
+        if let Some(k) = whole {
+            case.pooled.slope = k * rate;
+            case.pooled.slope_se = k * se;
+        }
+        let mine = &mut case.readings[case.pooled.first];
+        let near = 0.15 * series.lanes[first].x.len() as f64;
+        if case.lives[case.pooled.first].lane == first && (mine.onset as f64 - root_onset as f64).abs() <= near {
+            mine.onset = root_onset;
+        }
+    }
+}
+
+/// False discovery rates over the types that move at all.
+fn q_values(series: &LogSeries, cases: &[Option<Case>]) -> Vec<Option<f64>> {
+    let moves = |c: &Case| {
+        c.lives.iter().any(|l| l.y.iter().any(|v| *v != l.y[0])) && c.readings.iter().any(|r| r.shape.is_some())
+            || c.pooled.verdict == Verdict::Leak
+    };
+    let tested: Vec<usize> = (0..series.types.len()).filter(|&i| cases[i].as_ref().is_some_and(moves)).collect();
+    let p: Vec<f64> = tested.iter().map(|&i| cases[i].as_ref().map_or(1.0, |c| c.pooled.p)).collect();
+    let mut out = vec![None; series.types.len()];
+    for (&i, q) in tested.iter().zip(benjamini_hochberg(&p)) {
+        out[i] = Some(q);
+    }
+    out
+}
+
+/// Types in rank order with their ranks: each root, its ties and companions by rate; then the rest, what moves most first.
+fn order(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &[Option<Case>]) -> Vec<(usize, u32)> {
+    let mut out: Vec<(usize, u32)> = Vec::new();
+    let rate = |i: usize| cases[leaks[i].type_index].as_ref().map_or(0.0, |c| c.pooled.slope);
+    for (k, &r) in forest.roots.iter().enumerate() {
+        let rank = k as u32 + 1;
+        out.push((leaks[r].type_index, rank));
+        let mut company: Vec<usize> = (0..leaks.len()).filter(|&i| forest.follows[i] == Some(r)).collect();
+        company.sort_by(|&a, &b| {
+            let tie = |i: usize| forest.tied[r].contains(&i);
+            tie(b).cmp(&tie(a)).then(rate(b).total_cmp(&rate(a))).then(leaks[a].name.cmp(&leaks[b].name))
+        });
+        out.extend(company.into_iter().map(|i| (leaks[i].type_index, rank)));
+    }
+    let weight = |i: usize| {
+        cases[i].as_ref().map_or(0.0, |c| {
+            let life = &c.lives[c.pooled.speaker];
+            let (first, last) = (life.y[0], life.y[life.len() - 1]);
+            last - first
+        })
+    };
+    let group = |i: usize| match cases[i].as_ref().map(|c| c.pooled.verdict) {
+        Some(Verdict::Unclear) => 0,
+        Some(Verdict::Saturating | Verdict::Step) => 1,
+        Some(Verdict::Cyclic) => 2,
+        _ => 3,
+    };
+    let mut rest: Vec<usize> = (0..series.types.len()).filter(|i| !out.iter().any(|o| o.0 == *i)).collect();
+    rest.sort_by(|&a, &b| {
+        group(a).cmp(&group(b)).then(weight(b).total_cmp(&weight(a))).then(series.types[a].name.cmp(&series.types[b].name))
+    });
+    let next = forest.roots.len() as u32 + 1;
+    out.extend(rest.into_iter().enumerate().map(|(k, i)| (i, next + k as u32)));
+    out
+}
+
+#[allow(clippy::too_many_arguments)]
+fn assess(
+    series: &LogSeries,
+    options: &TrendOptions,
+    type_index: usize,
+    rank: u32,
+    leak: Option<usize>,
+    leaks: &[Leak],
+    forest: &Forest,
+    case: Option<&Case>,
+    q: &[Option<f64>],
+) -> Assessment {
+    let mut out = Assessment {
+        type_index,
+        rank,
+        verdict: case.map_or(Verdict::Unclear, |c| c.pooled.verdict),
+        role: None,
+        follows: None,
+        ratio: None,
+        shares: Vec::new(),
+        tied_with: Vec::new(),
+        confidence: None,
+        trend: Trend::default(),
+        leaks_in: Vec::new(),
+        doubles: None,
+        reaches: None,
+        why: String::new(),
+    };
+    let Some(case) = case else {
+        out.why = "no table shows it".to_owned();
+        return out;
+    };
+    let p = &case.pooled;
+    let (life, reading) = (&case.lives[p.speaker], &case.readings[p.speaker]);
+    let moves = q[type_index].is_some();
+    out.trend.p_value = moves.then_some(p.p);
+    out.trend.q_value = q[type_index];
+    out.trend.slope = match out.verdict {
+        Verdict::Leak => Some(p.slope),
+        Verdict::Unclear => None,
+        _ => Some(0.0),
+    };
+    out.confidence = Some(super::confidence::of(out.verdict, p, life, reading));
+    out.trend.fit = fit_lines(life, reading, p);
+    if let Some(i) = leak {
+        let root = forest.follows[i];
+        out.role = Some(if root.is_some() { Role::Companion } else { Role::Root });
+        out.follows = root.map(|r| leaks[r].type_index);
+        out.shares = forest.shares[i].iter().map(|&(r, ratio)| Share { root: leaks[r].type_index, ratio }).collect();
+        out.ratio = root.and_then(|r| forest.shares[i].iter().find(|s| s.0 == r)).map(|s| s.1);
+        let head = root.unwrap_or(i);
+        if forest.tied[head].contains(&i) || head == i {
+            let members = std::iter::once(head).chain(forest.tied[head].iter().copied());
+            out.tied_with = members.filter(|&m| m != i).map(|m| leaks[m].type_index).collect();
+        }
+        let (low, high) = (p.slope - 1.96 * p.slope_se, p.slope + 1.96 * p.slope_se);
+        out.trend.low = Some(low);
+        out.trend.high = Some(high);
+        let first = &case.lives[p.first];
+        let index = case.readings[p.first].onset.min(first.len().saturating_sub(1));
+        out.trend.onset = Some(Moment { lane: first.lane, index });
+        if p.streams.len() < series.streams.len() {
+            out.leaks_in = p.streams.clone();
+        }
+        // From the last table of the life that ended last.
+        if let Some(latest) = case.lives.iter().max_by(|a, b| a.x[a.len() - 1].total_cmp(&b.x[b.len() - 1])) {
+            let (x, now) = (latest.x[latest.len() - 1], latest.y[latest.len() - 1]);
+            out.doubles = reach(2.0 * now, x, now, p.slope, low, high);
+            out.reaches = options.limit_count.and_then(|c| reach(c as f64, x, now, p.slope, low, high));
+        }
+    }
+    out.why = evidence::sentence(series, life, reading, p, out.follows, out.ratio);
+    out
+}
+
+/// The fit with its 95 % band, as the picture wants it.
+fn fit_lines(life: &Life, reading: &Reading, pooled: &Pooled) -> Vec<FitLine> {
+    if pooled.rule == Some(Rule::Pooled) || reading.fit.len() < 2 {
+        return Vec::new();
+    }
+    let half = 1.96 * reading.sigma.max(0.3);
+    let points: Vec<[f64; 4]> =
+        reading.fit.iter().map(|&(i, v)| [life.x[i], v.max(0.0), (v - half).max(0.0), v.max(0.0) + half]).collect();
+    vec![FitLine { lane: life.lane, points }]
+}
+
+/// Whether the log as a whole leaks.
+fn overall(series: &LogSeries, types: &[Assessment]) -> (Option<bool>, Option<String>) {
+    if types.iter().any(|t| t.verdict == Verdict::Leak) {
+        return (Some(true), None);
+    }
+    let longest = series.lanes.iter().map(|l| l.x.len()).max().unwrap_or(0);
+    let tables: usize = series.lanes.iter().map(|l| l.x.len()).sum();
+    let unclear = types.iter().filter(|t| t.verdict == Verdict::Unclear).count();
+    if longest <= 1 && tables <= 1 {
+        let what = if tables == 0 { "it holds no table" } else { "it holds one table, and growth needs several" };
+        return (None, Some(format!("{what}; log a table every minute or so for an hour")));
+    }
+    if longest < LEAST_TABLES {
+        let moving = if unclear == 1 { "1 type moves".to_owned() } else { format!("{unclear} types move") };
+        if unclear == 0 {
+            return (Some(false), None);
+        }
+        return (
+            None,
+            Some(format!(
+                "no process printed more than {longest} tables and {moving}; {LEAST_TABLES} are the least, twenty do well"
+            )),
+        );
+    }
+    (Some(false), None)
+}

@@ -1,0 +1,153 @@
+//! The lives of one type come in, one opinion on the type goes out: pooled over runs and streams.
+
+use super::Verdict;
+use super::prepare::Life;
+use super::thresholds::*;
+use super::verdict::{Reading, Rule, p_of_z};
+use crate::series::Lane;
+use crate::stats::linear::mean;
+use crate::stats::monotone::mann_kendall;
+use crate::stats::slope::theil_sen_interval;
+
+/// What all lives together say of a type.
+#[derive(Debug, Clone)]
+pub(super) struct Pooled {
+    /// The opinion.
+    pub(super) verdict: Verdict,
+    /// Rate per unit of the axis in one process; 0 for all but leaks.
+    pub(super) slope: f64,
+    /// Its standard error.
+    pub(super) slope_se: f64,
+    /// One-sided probability of such a rise without a trend.
+    pub(super) p: f64,
+    /// Index into `lives` of the one that speaks for the type: the longest that agrees.
+    pub(super) speaker: usize,
+    /// Index into `lives` of the first that leaks, for the onset.
+    pub(super) first: usize,
+    /// How far the evidence goes beyond what is needed.
+    pub(super) margin: f64,
+    /// How many lives leak, of how many that can tell.
+    pub(super) leaking: (usize, usize),
+    /// Streams in which it leaks.
+    pub(super) streams: Vec<u32>,
+    /// Which rule.
+    pub(super) rule: Option<Rule>,
+}
+
+/// Pools `readings` of `lives`. A type leaks where it leaks in at least one stream; within a stream the lives that can tell
+/// must agree, by length.
+pub(super) fn pool(lives: &[Life], readings: &[Reading], lanes: &[Lane]) -> Pooled {
+    let stream_of = |i: usize| lanes[lives[i].lane].stream;
+    let mut streams: Vec<u32> = (0..lives.len()).map(stream_of).collect();
+    streams.sort_unstable();
+    streams.dedup();
+    let mut leaks: Vec<usize> = Vec::new();
+    let mut leaking_streams = Vec::new();
+    for &s in &streams {
+        let mine: Vec<usize> = (0..lives.len()).filter(|&i| stream_of(i) == s).collect();
+        let tells: Vec<usize> = mine.iter().copied().filter(|&i| readings[i].verdict != Verdict::Unclear).collect();
+        let length = |v: &[usize]| v.iter().map(|&i| lives[i].len()).sum::<usize>();
+        let leak: Vec<usize> = tells.iter().copied().filter(|&i| readings[i].verdict == Verdict::Leak).collect();
+        if !leak.is_empty() && 2 * length(&leak) >= length(&tells) {
+            leaks.extend(leak);
+            leaking_streams.push(s);
+        }
+    }
+    let longest = |v: &mut dyn Iterator<Item = usize>| v.max_by_key(|&i| (lives[i].len(), std::cmp::Reverse(i)));
+    let can_tell = readings.iter().filter(|r| r.verdict != Verdict::Unclear).count();
+    if !leaks.is_empty() {
+        let total: f64 = leaks.iter().map(|&i| lives[i].len() as f64).sum();
+        let weight = |i: usize| lives[i].len() as f64 / total;
+        let slope = leaks.iter().map(|&i| weight(i) * readings[i].slope).sum();
+        let se = leaks.iter().map(|&i| (weight(i) * readings[i].slope_se).powi(2)).sum::<f64>().sqrt();
+        let speaker = longest(&mut leaks.iter().copied()).unwrap_or(0);
+        return Pooled {
+            verdict: Verdict::Leak,
+            slope,
+            slope_se: se,
+            p: leaks.iter().map(|&i| readings[i].p).fold(1.0, f64::min),
+            speaker,
+            first: leaks[0],
+            margin: leaks.iter().map(|&i| readings[i].margin).fold(0.0, f64::max),
+            leaking: (leaks.len(), can_tell),
+            streams: leaking_streams,
+            rule: readings[speaker].rule,
+        };
+    }
+    if let Some(pooled) = many_short_lives(lives, readings, &streams) {
+        return pooled;
+    }
+    let tells = longest(&mut (0..lives.len()).filter(|&i| readings[i].verdict != Verdict::Unclear && readings[i].verdict != Verdict::Leak));
+    let speaker = tells.or_else(|| longest(&mut (0..lives.len()))).unwrap_or(0);
+    let verdict = match readings.get(speaker).map(|r| r.verdict) {
+        Some(Verdict::Leak) | None => Verdict::Unclear,
+        Some(v) => v,
+    };
+    Pooled {
+        verdict,
+        slope: 0.0,
+        slope_se: 0.0,
+        p: readings.get(speaker).map_or(1.0, |r| r.p),
+        speaker,
+        first: speaker,
+        margin: 0.0,
+        leaking: (0, can_tell),
+        streams: Vec::new(),
+        rule: None,
+    }
+}
+
+/// Workers that are replaced every few tables: no life can tell alone, but the same rise in each of them can. Common slope,
+/// own level per life; the rise must come in nearly all lives, and go on in their last parts.
+fn many_short_lives(lives: &[Life], readings: &[Reading], streams: &[u32]) -> Option<Pooled> {
+    let usable: Vec<usize> = (0..lives.len()).filter(|&i| lives[i].len() >= LEAST_TABLES_IN_LIFE).collect();
+    let unclear = usable.iter().filter(|&&i| readings[i].verdict == Verdict::Unclear).count();
+    if usable.len() < LEAST_LIVES || 2 * unclear < usable.len() {
+        return None;
+    }
+    let (mut s, mut var, mut rises, mut late, mut whole, mut growth) = (0.0, 0.0, 0, 0.0, 0.0, 0.0);
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    for &i in &usable {
+        let life = &lives[i];
+        let n = life.len();
+        if let Some(test) = mann_kendall(&life.y) {
+            s += test.s;
+            var += test.var;
+        }
+        let net = life.y[n - 1] - life.y[0];
+        rises += usize::from(net > 0.0);
+        growth += net;
+        let half = n / 2;
+        late += life.y[n - 1] - life.y[half];
+        whole += net * (life.x[n - 1] - life.x[half]) / (life.x[n - 1] - life.x[0]).max(1e-12);
+        let (mx, my) = (mean(&life.x), mean(&life.y));
+        x.extend(life.x.iter().map(|v| v - mx));
+        y.extend(life.y.iter().map(|v| v - my));
+    }
+    let z = s / var.sqrt().max(1e-9);
+    let k = usable.len() as f64;
+    let enough = z >= POOLED_Z
+        && rises as f64 >= 0.9 * k
+        && late >= 0.6 * whole
+        && growth / k >= LEAST_GROWTH;
+    if !enough {
+        return None;
+    }
+    let slope = theil_sen_interval(&x, &y, 0.95)?;
+    if slope.slope <= 0.0 {
+        return None;
+    }
+    let speaker = usable.iter().copied().max_by_key(|&i| (lives[i].len(), std::cmp::Reverse(i)))?;
+    Some(Pooled {
+        verdict: Verdict::Leak,
+        slope: slope.slope,
+        slope_se: (slope.high - slope.low) / 3.92,
+        p: p_of_z(z),
+        speaker,
+        first: usable[0],
+        margin: z / POOLED_Z,
+        leaking: (rises, usable.len()),
+        streams: streams.to_vec(),
+        rule: Some(Rule::Pooled),
+    })
+}

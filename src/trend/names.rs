@@ -1,0 +1,186 @@
+//! What a type's name says of where it comes from. Evidence, never the verdict: it only weighs between types that grow
+//! together.
+
+use std::sync::OnceLock;
+
+use hashbrown::HashSet;
+
+/// Where a type comes from, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Origin {
+    /// The program's own package, by the module in front of the name.
+    Program,
+    /// A name that neither Python nor, as far as is known, a library has.
+    Unknown,
+    /// A plain noun that Python has, too: `Message`, `Request`, `Event`.
+    Noun,
+    /// A library's, or a name made the way that libraries make theirs: `CIMultiDict`, `StreamReader`.
+    Library,
+    /// Of the standard library, and so special or so internal that a program's own class is hardly called so.
+    Standard,
+    /// The interpreter's: `dict`, `function`, `cell`.
+    Interpreter,
+}
+
+/// Names of Python's own types; how it was made stands on its top.
+static PYTHON: &str = include_str!("python_types.txt");
+
+/// Container and code types of the interpreter, which any object brings along.
+const INTERPRETER: &str = "dict list tuple set frozenset cell function method builtin_function_or_method builtin_method \
+    method_descriptor wrapper_descriptor getset_descriptor member_descriptor classmethod_descriptor method-wrapper type module \
+    property staticmethod classmethod weakref ReferenceType slice generator frame traceback code bytearray coroutine \
+    async_generator object super mappingproxy filter map zip enumerate range memoryview ABCMeta _abc_data EnumType EnumMeta int \
+    str bytes float complex bool NoneType list_iterator tuple_iterator dict_keyiterator dict_valueiterator dict_itemiterator \
+    set_iterator callable_iterator instancemethod cython_function_or_method coroutine_wrapper dict_keys dict_values dict_items \
+    unicode weakproxy weakcallableproxy CallableProxyType ProxyType partial _lru_list_elem _tuplegetter moduledef \
+    async_generator_asend dictproxy instance classobj";
+
+/// Plumbing of libraries in wide use whose names look like a program's own. A weak prior: written down from their
+/// documentation, instances that come by the request, the connection or the row.
+const LIBRARY: &str = "InstanceState IdentityMap Connection Cursor Row Result CursorResult Select Compiled BindParameter \
+    RequestContext AppContext LocalProxy Headers Accept Authorization UserAgent QueryDict Resolver ResolverMatch Paginator \
+    URL StrOrURL Response PreparedRequest Retry Timeout Url Chunked Channel Consumer Producer Signature Serializer Field \
+    FieldInfo ModelField Scope Receive Send State Address Endpoint Waiter Undefined TemplateReference Frame Block Axis Index \
+    RangeIndex Series Flags Greenlet Hub Loop Watcher Deferred Failure Future Promise Span Tracer Metric Counter Gauge \
+    Histogram Labels Sentinel Proxy Missing Blueprint Rule Map MapAdapter Cookie SimpleCookie Morsel Token";
+
+/// Last words of names that say how a thing works, not what it is of: the way in which libraries name.
+const TECHNICAL: [&str; 62] = [
+    "Adapter", "Base", "Bucket", "Builder", "Cache", "Callback", "Client", "Codec", "Column", "Config", "Connection",
+    "Connector", "Context", "Cursor", "Decoder", "Descriptor", "Dict", "Dispatcher", "Element", "Encoder", "Environ",
+    "Executor", "Factory", "Field", "Formatter", "Future", "Handle", "Handler", "Headers", "Hook", "Info", "Iter",
+    "Iterator", "Key", "List", "Loader", "Lock", "Manager", "Map", "Mapper", "Mapping", "Meta", "Mixin", "Options",
+    "Parser", "Pool", "Protocol", "Proxy", "Reader", "Ref", "Reference", "Registry", "Resolver", "Response", "Set",
+    "Socket", "State", "Stream", "Style", "Transport", "Wrapper", "Writer",
+];
+
+/// Modules of the standard library and of the interpreter, for logs that print them in front of the name.
+const STANDARD_MODULES: &str = "builtins collections asyncio logging threading weakref functools _io io re types abc enum \
+    datetime decimal email http html xml json urllib socket ssl select selectors queue random operator itertools inspect \
+    importlib _frozen_importlib _frozen_importlib_external contextlib contextvars concurrent multiprocessing subprocess \
+    sqlite3 unittest traceback typing uuid copyreg string struct pathlib os os.path tempfile _thread _weakref _weakrefset \
+    _functools _collections _asyncio _contextvars _random _struct _ctypes ctypes ast zlib gzip zipfile csv argparse warnings \
+    dataclasses heapq bisect array mmap signal codecs encodings locale tokenize token dis opcode gc sys site zipimport";
+
+/// Packages whose types are a library's, for logs that print modules.
+const LIBRARY_MODULES: &str = "flask werkzeug jinja2 django sqlalchemy aiohttp multidict yarl requests urllib3 celery kombu \
+    redis pymongo bson psycopg2 psycopg asyncpg pydantic fastapi starlette uvicorn gunicorn tornado twisted zope gevent greenlet \
+    numpy pandas scipy lxml bs4 boto3 botocore grpc google attr attrs marshmallow blinker click rich PIL pytest \
+    setuptools pkg_resources six dateutil pytz certifi idna charset_normalizer cryptography OpenSSL websockets httpx httpcore \
+    anyio h11 h2 objgraph prometheus_client opentelemetry sentry_sdk torch tensorflow peewee mako simplejson orjson msgpack";
+
+fn words(list: &'static str) -> HashSet<&'static str> {
+    list.split_whitespace().collect()
+}
+
+fn set(cell: &'static OnceLock<HashSet<&'static str>>, list: &'static str) -> &'static HashSet<&'static str> {
+    cell.get_or_init(|| words(list))
+}
+
+/// Where the type called `name` comes from.
+pub(super) fn origin(name: &str) -> Origin {
+    static I: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    static P: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    static L: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    static S: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    static M: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let interpreter = set(&I, INTERPRETER);
+    if let Some((module, short)) = name.rsplit_once('.') {
+        let package = module.split('.').next().unwrap_or(module);
+        if interpreter.contains(short) && (package == "builtins" || set(&S, STANDARD_MODULES).contains(package)) {
+            return Origin::Interpreter;
+        }
+        if set(&S, STANDARD_MODULES).contains(package) || set(&S, STANDARD_MODULES).contains(module) {
+            return Origin::Standard;
+        }
+        if set(&M, LIBRARY_MODULES).contains(package) || package.starts_with('_') && package != "__main__" {
+            return Origin::Library;
+        }
+        return Origin::Program;
+    }
+    if interpreter.contains(name) {
+        return Origin::Interpreter;
+    }
+    let python = P.get_or_init(|| {
+        PYTHON.lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace).collect()
+    });
+    let first_upper = name.chars().next().is_some_and(char::is_uppercase);
+    let humps = humps(name);
+    if python.contains(name) {
+        let noun = first_upper && humps.len() == 1 && !name.contains('_');
+        return if noun { Origin::Noun } else { Origin::Standard };
+    }
+    // A leading underscore or a small letter: internal, or made in C.
+    if !first_upper {
+        return Origin::Library;
+    }
+    if set(&L, LIBRARY).contains(name) {
+        return if humps.len() == 1 { Origin::Noun } else { Origin::Library };
+    }
+    let last = humps.last().copied().unwrap_or(name);
+    let technical = humps.len() > 1 && TECHNICAL.contains(&last);
+    let acronym = name.len() > 4 && name.chars().take(3).all(char::is_uppercase);
+    if technical || acronym { Origin::Library } else { Origin::Unknown }
+}
+
+/// Whether the name is that of an exception.
+pub(super) fn is_exception(name: &str) -> bool {
+    let short = name.rsplit('.').next().unwrap_or(name);
+    ["Error", "Exception", "Failed", "Failure", "Warning", "Exceeded", "Timeout", "Interrupt", "Denied", "NotFound"]
+        .iter()
+        .any(|end| short.ends_with(end))
+}
+
+/// The words of a compound name: `HTTPHeaderDict` has `HTTP`, `Header`, `Dict`.
+fn humps(name: &str) -> Vec<&str> {
+    let c: Vec<(usize, char)> = name.char_indices().collect();
+    let mut out = Vec::new();
+    let mut from = 0;
+    for i in 1..c.len() {
+        let (before, here) = (c[i - 1].1, c[i].1);
+        let next_lower = c.get(i + 1).is_some_and(|n| n.1.is_lowercase());
+        let starts = here.is_uppercase() && (!before.is_uppercase() || next_lower) || before == '_';
+        if starts {
+            out.push(name[from..c[i].0].trim_matches('_'));
+            from = c[i].0;
+        }
+    }
+    out.push(name[from..].trim_matches('_'));
+    out.retain(|w| !w.is_empty());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_where_they_come_from() {
+        let cases = [
+            ("dict", Origin::Interpreter),
+            ("builtins.dict", Origin::Interpreter),
+            ("Ticket", Origin::Unknown),
+            ("AuditEntry", Origin::Unknown),
+            ("Message", Origin::Noun),
+            ("StreamReader", Origin::Standard),
+            ("CIMultiDict", Origin::Library),
+            ("ImmutableMultiDict", Origin::Library),
+            ("_RequestGlobals", Origin::Library),
+            ("shop.models.Request", Origin::Program),
+            ("flask.wrappers.Request", Origin::Library),
+            ("logging.Logger", Origin::Standard),
+            ("", Origin::Library),
+        ];
+        for (name, want) in cases {
+            assert_eq!(origin(name), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn compound_names_fall_into_words() {
+        assert_eq!(humps("HTTPHeaderDict"), ["HTTP", "Header", "Dict"]);
+        assert_eq!(humps("_abc_data"), ["abc", "data"]);
+        assert_eq!(humps("Ticket"), ["Ticket"]);
+        assert_eq!(humps("Ünïcode"), ["Ünïcode"]);
+    }
+}

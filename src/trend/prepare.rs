@@ -1,0 +1,149 @@
+//! What is known of a type's counts in one life comes in, one number per table goes out, with wild ones taken out.
+
+use crate::series::Count;
+use crate::stats::rank::{mad_sd, median};
+
+/// One type in one process lifetime, ready to be judged.
+#[derive(Debug, Clone)]
+pub(super) struct Life {
+    /// Index of the lane.
+    pub(super) lane: usize,
+    /// Places on the log's axis; rise strictly.
+    pub(super) x: Vec<f64>,
+    /// Counts; where the table does not show the type, the likeliest that the cut allows.
+    pub(super) y: Vec<f64>,
+    /// Which counts a row shows.
+    pub(super) seen: Vec<bool>,
+}
+
+impl Life {
+    /// `None` where no row shows the type.
+    pub(super) fn new(lane: usize, x: &[f64], counts: &[Count], growth: bool) -> Option<Self> {
+        let n = x.len().min(counts.len());
+        let counts = &counts[..n];
+        if !counts.iter().any(|c| c.seen) {
+            return None;
+        }
+        let y = if growth { peaks(counts) } else { fill(counts) };
+        Some(Self { lane, x: x[..n].to_vec(), y, seen: counts.iter().map(|c| c.seen).collect() })
+    }
+
+    /// Number of tables.
+    pub(super) fn len(&self) -> usize {
+        self.x.len()
+    }
+
+    /// How many rows show the type.
+    pub(super) fn n_seen(&self) -> usize {
+        self.seen.iter().filter(|s| **s).count()
+    }
+}
+
+/// Where the table hides the type: the change-least course between the counts that it shows, as far as its cut allows.
+fn fill(counts: &[Count]) -> Vec<f64> {
+    let known: Vec<usize> = (0..counts.len()).filter(|&i| counts[i].seen).collect();
+    let (Some(&first), Some(&last)) = (known.first(), known.last()) else { return vec![0.0; counts.len()] };
+    let mut next = 0;
+    (0..counts.len())
+        .map(|i| {
+            while next < known.len() && known[next] < i {
+                next += 1;
+            }
+            let guess = if i <= first {
+                counts[first].low
+            } else if i >= last {
+                counts[last].low
+            } else {
+                let (a, b) = (known[next - 1], known[next]);
+                let f = (i - a) as f64 / (b - a) as f64;
+                counts[a].low + f * (counts[b].low - counts[a].low)
+            };
+            guess.max(counts[i].low).min(counts[i].high)
+        })
+        .collect()
+}
+
+/// A call that prints new peaks only: no row means that the peak stands.
+fn peaks(counts: &[Count]) -> Vec<f64> {
+    let first = counts.iter().find(|c| c.seen).map_or(0.0, |c| c.low);
+    let mut peak = None;
+    counts
+        .iter()
+        .map(|c| {
+            if c.seen {
+                peak = Some(c.low);
+            }
+            peak.unwrap_or(if c.high.is_finite() { c.high.min(first) } else { first })
+        })
+        .collect()
+}
+
+/// Takes out single wild counts: further from the median of seven neighbours than five scaled median deviations and than a
+/// few objects. The ends stay, since nothing says there whether a jump will last.
+pub(super) fn despike(y: &[f64]) -> Vec<f64> {
+    let n = y.len();
+    let mut out = y.to_vec();
+    if n < 9 {
+        return out;
+    }
+    for i in 3..n - 3 {
+        let window = &y[i - 3..=i + 3];
+        let (Some(centre), Some(sd)) = (median(window), mad_sd(window)) else { continue };
+        if (y[i] - centre).abs() > (5.0 * sd).max(3.0 + 0.02 * centre.abs()) {
+            out[i] = centre;
+        }
+    }
+    out
+}
+
+/// Standard deviation of the counts from one table to the next, as if they had no memory.
+pub(super) fn noise(y: &[f64]) -> f64 {
+    let steps: Vec<f64> = y.windows(2).map(|w| w[1] - w[0]).collect();
+    mad_sd(&steps).unwrap_or(0.0) / std::f64::consts::SQRT_2
+}
+
+/// The largest fall from a running maximum.
+pub(super) fn drawdown(y: &[f64]) -> f64 {
+    let mut top = f64::NEG_INFINITY;
+    y.iter().fold(0.0, |deepest: f64, &v| {
+        top = top.max(v);
+        deepest.max(top - v)
+    })
+}
+
+/// New highs: their places.
+pub(super) fn records(y: &[f64]) -> Vec<usize> {
+    let mut top = y.first().copied().unwrap_or(0.0);
+    let mut out = Vec::new();
+    for (i, &v) in y.iter().enumerate().skip(1) {
+        if v > top {
+            top = v;
+            out.push(i);
+        }
+    }
+    out
+}
+
+/// Bottoms of the falls of at least `least` that are followed by a rise of as much (the last one need not be).
+pub(super) fn bottoms(y: &[f64], least: f64) -> Vec<usize> {
+    let mut out = Vec::new();
+    let Some(&start) = y.first() else { return out };
+    let (mut top, mut low, mut at, mut falling) = (start, start, 0, false);
+    for (i, &v) in y.iter().enumerate() {
+        if !falling {
+            top = top.max(v);
+            if top - v >= least {
+                (falling, low, at) = (true, v, i);
+            }
+        } else if v < low {
+            (low, at) = (v, i);
+        } else if v - low >= least {
+            out.push(at);
+            (falling, top) = (false, v);
+        }
+    }
+    if falling {
+        out.push(at);
+    }
+    out
+}

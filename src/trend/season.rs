@@ -1,0 +1,90 @@
+//! Load cycles of any period: found by autocorrelation, taken out by phase.
+
+use super::thresholds::CYCLE;
+use crate::stats::linear::{line, mean};
+use crate::stats::rank::median;
+
+/// Length of a cycle in tables: the highest peak of the autocorrelation of what a straight line leaves, after its first
+/// fall below 0; at least two cycles and a bit must lie in the series. `O(n²)`, so for at most some thousand points.
+pub(super) fn period(y: &[f64]) -> Option<usize> {
+    let n = y.len();
+    if n < 24 {
+        return None;
+    }
+    let index: Vec<f64> = (0..n).map(|i| i as f64).collect();
+    let fit = line(&index, y)?;
+    let rest: Vec<f64> = y.iter().enumerate().map(|(i, v)| v - fit.intercept - fit.slope * i as f64).collect();
+    let total: f64 = rest.iter().map(|v| v * v).sum();
+    if total <= 0.0 {
+        return None;
+    }
+    let top = (n as f64 / 2.2) as usize;
+    let at = |k: usize| {
+        let sum: f64 = rest[k..].iter().zip(&rest).map(|(a, b)| a * b).sum();
+        sum / total * n as f64 / (n - k) as f64
+    };
+    let r: Vec<f64> = (0..=top).map(at).collect();
+    let below = r.iter().position(|v| *v < 0.0)?;
+    let mut best: Option<usize> = None;
+    for k in below.max(4)..top.saturating_sub(1) {
+        let peak = r[k] >= r[k - 1] && r[k] >= r[k + 1] && r[k] > CYCLE;
+        // A later peak must be clearly higher: multiples of the period are as good as the period.
+        if peak && best.is_none_or(|b| r[k] > r[b] + 0.05) {
+            best = Some(k);
+        }
+    }
+    best
+}
+
+/// Takes out an additive cycle of `period` tables: the median by phase of what a centred moving mean leaves.
+pub(super) fn without_cycle(y: &[f64], period: usize) -> Vec<f64> {
+    let n = y.len();
+    let p = period.max(1);
+    let mut level = vec![0.0; n];
+    if n <= 2 * p {
+        let index: Vec<f64> = (0..n).map(|i| i as f64).collect();
+        let Some(fit) = line(&index, y) else { return y.to_vec() };
+        level.iter_mut().enumerate().for_each(|(i, v)| *v = fit.intercept + fit.slope * i as f64);
+    } else {
+        let mut sums = vec![0.0; n + 1];
+        for i in 0..n {
+            sums[i + 1] = sums[i] + y[i];
+        }
+        let core: Vec<f64> = (0..=n - p).map(|i| (sums[i + p] - sums[i]) / p as f64).collect();
+        let (from, k) = (p / 2, p.min(core.len()).max(2));
+        let slope = |a: f64, b: f64| (b - a) / (k - 1) as f64;
+        let first = slope(core[0], core[k - 1]);
+        let last = slope(core[core.len() - k], core[core.len() - 1]);
+        for (i, v) in level.iter_mut().enumerate() {
+            *v = if i < from {
+                core[0] - first * (from - i) as f64
+            } else if i < from + core.len() {
+                core[i - from]
+            } else {
+                core[core.len() - 1] + last * (i - from - core.len() + 1) as f64
+            };
+        }
+    }
+    let mut phase: Vec<f64> = (0..p)
+        .map(|k| {
+            let v: Vec<f64> = (k..n).step_by(p).map(|i| y[i] - level[i]).collect();
+            median(&v).unwrap_or(0.0)
+        })
+        .collect();
+    let centre = mean(&phase);
+    phase.iter_mut().for_each(|v| *v -= centre);
+    y.iter().enumerate().map(|(i, v)| v - phase[i % p]).collect()
+}
+
+/// Whether taking out the cycle halves what a line leaves, without making neighbours less alike: a cycle that is none adds
+/// noise of its own.
+pub(super) fn is_better(before: &[f64], after: &[f64]) -> bool {
+    let variance = |v: &[f64]| {
+        let m = mean(v);
+        v.iter().map(|x| (x - m) * (x - m)).sum::<f64>()
+    };
+    let steps = |v: &[f64]| variance(&v.windows(2).map(|w| w[1] - w[0]).collect::<Vec<_>>());
+    let index: Vec<f64> = (0..before.len()).map(|i| i as f64).collect();
+    let left = |v: &[f64]| line(&index, v).map_or(0.0, |l| l.rss);
+    steps(after) < 1.5 * steps(before) && left(after) < 0.5 * left(before)
+}

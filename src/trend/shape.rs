@@ -1,0 +1,275 @@
+//! Which of nine shapes a series has, by least squares and Schwarz's criterion.
+
+use crate::stats::autocorrelation::lag1;
+use crate::stats::linear::{Fit, least_squares};
+
+/// Variance of rounding to whole numbers: no fit can be better, and without this floor exact series are overfitted.
+pub(super) const ROUNDING: f64 = 1.0 / 12.0;
+
+/// Time constants of the exponential shapes, as shares of the log; together they cover warm-ups of any length that has ended.
+const TAUS: [f64; 7] = [0.02, 0.035, 0.06, 0.1, 0.15, 0.22, 0.3];
+
+/// Candidate places of a bend before the best is refined to the point.
+const PLACES: usize = 40;
+
+/// The shapes; `u` is time from 0 to 1, `c` a bend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Shape {
+    /// Level.
+    Level,
+    /// Straight line.
+    Line,
+    /// Level, jump, level.
+    Step,
+    /// Level until `c`, then a line.
+    Late,
+    /// A line until `c`, then level.
+    Full,
+    /// One line until `c`, another after.
+    Bent,
+    /// A line with a jump.
+    StepLine,
+    /// Exponential approach to a level.
+    Settling,
+    /// Exponential approach to a line.
+    SettlingLine,
+}
+
+impl Shape {
+    const ALL: [Self; 9] = [
+        Self::Level,
+        Self::Line,
+        Self::Step,
+        Self::Late,
+        Self::Full,
+        Self::Bent,
+        Self::StepLine,
+        Self::Settling,
+        Self::SettlingLine,
+    ];
+
+    /// Free numbers of the shape, its bend among them.
+    pub(super) fn parameters(self) -> usize {
+        match self {
+            Self::Level => 1,
+            Self::Line => 2,
+            Self::Step | Self::Late | Self::Full | Self::Settling => 3,
+            Self::Bent | Self::StepLine | Self::SettlingLine => 4,
+        }
+    }
+
+    fn bends(self) -> bool {
+        matches!(self, Self::Step | Self::Late | Self::Full | Self::Bent | Self::StepLine)
+    }
+
+    /// Which coefficient is the slope at the end, where the shape has one.
+    fn end_column(self) -> Option<usize> {
+        match self {
+            Self::Line | Self::Late => Some(1),
+            Self::Bent | Self::StepLine | Self::SettlingLine => Some(2),
+            _ => None,
+        }
+    }
+
+    fn columns(self, u: &[f64], k: usize, tau: f64) -> Vec<Vec<f64>> {
+        let c = u.get(k).copied().unwrap_or(0.0);
+        let one = vec![1.0; u.len()];
+        let up = || u.iter().map(|v| (v - c).max(0.0)).collect::<Vec<_>>();
+        let down = || u.iter().map(|v| v.min(c)).collect::<Vec<_>>();
+        let jump = || (0..u.len()).map(|i| f64::from(i >= k)).collect::<Vec<_>>();
+        let settle = || u.iter().map(|v| 1.0 - (-v / tau).exp()).collect::<Vec<_>>();
+        match self {
+            Self::Level => vec![one],
+            Self::Line => vec![one, u.to_vec()],
+            Self::Step => vec![one, jump()],
+            Self::Late => vec![one, up()],
+            Self::Full => vec![one, down()],
+            Self::Bent => vec![one, down(), up()],
+            Self::StepLine => vec![one, jump(), u.to_vec()],
+            Self::Settling => vec![one, settle()],
+            Self::SettlingLine => vec![one, settle(), u.to_vec()],
+        }
+    }
+}
+
+/// A shape fitted.
+#[derive(Debug, Clone)]
+pub(super) struct Fitted {
+    /// Which.
+    pub(super) shape: Shape,
+    /// Index of the bend, 0 without one.
+    pub(super) bend: usize,
+    /// Time constant, 0 without one.
+    pub(super) tau: f64,
+    /// Coefficients, errors and residuals.
+    pub(super) fit: Fit,
+}
+
+impl Fitted {
+    /// Slope at the end, per unit of `u`.
+    pub(super) fn end_slope(&self) -> f64 {
+        let b = &self.fit.beta;
+        let tail = |amplitude: f64| amplitude / self.tau * (-1.0 / self.tau).exp();
+        match self.shape {
+            Shape::Settling => tail(b[1]),
+            Shape::SettlingLine => b[2] + tail(b[1]),
+            _ => self.shape.end_column().map_or(0.0, |k| b[k]),
+        }
+    }
+
+    /// Slope at the end over its standard error, the error widened by the autocorrelation of this shape's own residuals.
+    pub(super) fn end_z(&self) -> f64 {
+        let Some(k) = self.shape.end_column() else { return 0.0 };
+        let df = self.fit.residuals.len().saturating_sub(self.shape.parameters()).max(1) as f64;
+        let a = lag1(&self.fit.residuals).clamp(0.0, 0.95);
+        let variance = (self.fit.rss / df).max(ROUNDING) * (1.0 + a) / (1.0 - a);
+        let se = self.fit.unit_se[k] * variance.sqrt();
+        self.fit.beta[k] / se.max(1e-9)
+    }
+
+    /// Values of the fit.
+    pub(super) fn values(&self, y: &[f64]) -> Vec<f64> {
+        y.iter().zip(&self.fit.residuals).map(|(v, r)| v - r).collect()
+    }
+}
+
+/// All shapes fitted to one series, and which one describes it best.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// The winner.
+    pub(super) best: Fitted,
+    /// Autocorrelation of the residuals of the shape that fits closest.
+    pub(super) rho: f64,
+    /// How many independent points the series is worth.
+    pub(super) effective: f64,
+}
+
+/// Fits all shapes to `y` over `u` in 0..=1 and chooses one. `None` with fewer than three points.
+pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
+    let n = y.len();
+    if n < 3 || u.len() != n {
+        return None;
+    }
+    let sums = Sums::new(u, y);
+    let mut all: Vec<Fitted> = Vec::with_capacity(9);
+    for shape in Shape::ALL {
+        let found = if shape.bends() {
+            best_bend(shape, &sums, n).and_then(|k| fitted(shape, u, y, k, 0.0))
+        } else if matches!(shape, Shape::Settling | Shape::SettlingLine) {
+            TAUS.iter().filter_map(|&tau| fitted(shape, u, y, 0, tau)).min_by(|a, b| a.fit.rss.total_cmp(&b.fit.rss))
+        } else {
+            fitted(shape, u, y, 0, 0.0)
+        };
+        all.extend(found);
+    }
+    let closest = all.iter().min_by(|a, b| a.fit.rss.total_cmp(&b.fit.rss))?;
+    let rho = lag1(&closest.fit.residuals).clamp(0.0, 0.95);
+    let m = n as f64;
+    let effective = (m * (1.0 - rho) / (1.0 + rho)).max(5.0);
+    let score = |f: &Fitted| {
+        effective * (f.fit.rss / m + ROUNDING).ln() + f.shape.parameters() as f64 * effective.max(3.0).ln()
+    };
+    let best = all.iter().min_by(|a, b| score(a).total_cmp(&score(b)))?.clone();
+    Some(Choice { best, rho, effective })
+}
+
+fn fitted(shape: Shape, u: &[f64], y: &[f64], bend: usize, tau: f64) -> Option<Fitted> {
+    let fit = least_squares(&shape.columns(u, bend, tau), y)?;
+    Some(Fitted { shape, bend, tau, fit })
+}
+
+/// The bend with the least residuals: some forty places, then every place next to the best, since a bend one place off leaves
+/// a false slope behind it.
+fn best_bend(shape: Shape, sums: &Sums, n: usize) -> Option<usize> {
+    let first = ((0.04 * n as f64) as usize).max(2);
+    let last = ((0.96 * n as f64) as usize).min(n.checked_sub(3)?);
+    if first > last {
+        return None;
+    }
+    let stride = ((last - first) / (PLACES - 1)).max(1);
+    let least = |range: &mut dyn Iterator<Item = usize>| {
+        range.map(|k| (k, sums.rss(shape, k))).min_by(|a, b| a.1.total_cmp(&b.1)).map(|b| b.0)
+    };
+    let rough = least(&mut (first..=last).step_by(stride))?;
+    least(&mut (rough.saturating_sub(stride).max(2)..=(rough + stride).min(n - 3)))
+}
+
+/// Running sums, so that the residuals of a bent shape cost the same however long the series is.
+struct Sums {
+    /// At `k`: sums over the points before it of 1, u, u², y, uy; `y` about its mean.
+    before: Vec<[f64; 5]>,
+    square: f64,
+    u: Vec<f64>,
+}
+
+impl Sums {
+    fn new(u: &[f64], y: &[f64]) -> Self {
+        let mean = y.iter().sum::<f64>() / y.len() as f64;
+        let mut before = vec![[0.0; 5]];
+        let mut now = [0.0; 5];
+        for (&a, &b) in u.iter().zip(y) {
+            let b = b - mean;
+            for (s, v) in now.iter_mut().zip([1.0, a, a * a, b, a * b]) {
+                *s += v;
+            }
+            before.push(now);
+        }
+        Self { before, square: y.iter().map(|v| (v - mean) * (v - mean)).sum(), u: u.to_vec() }
+    }
+
+    /// Residual sum of squares of a shape with its bend at `k`; each column is a line on either side of it.
+    fn rss(&self, shape: Shape, k: usize) -> f64 {
+        let c = self.u[k];
+        // (constant, slope) before and after the bend.
+        let one = [(1.0, 0.0), (1.0, 0.0)];
+        let up = [(0.0, 0.0), (-c, 1.0)];
+        let down = [(0.0, 1.0), (c, 0.0)];
+        let jump = [(0.0, 0.0), (1.0, 0.0)];
+        let all = [(0.0, 1.0), (0.0, 1.0)];
+        let columns = match shape {
+            Shape::Step => vec![one, jump],
+            Shape::Late => vec![one, up],
+            Shape::Full => vec![one, down],
+            Shape::Bent => vec![one, down, up],
+            _ => vec![one, jump, all],
+        };
+        let end = self.before[self.before.len() - 1];
+        let left = self.before[k];
+        let right: [f64; 5] = std::array::from_fn(|i| end[i] - left[i]);
+        let p = columns.len();
+        let mut gram = [[0.0; 4]; 3];
+        for i in 0..p {
+            for j in 0..p {
+                gram[i][j] = [left, right]
+                    .iter()
+                    .enumerate()
+                    .map(|(side, s)| {
+                        let ((a, b), (c, d)) = (columns[i][side], columns[j][side]);
+                        a * c * s[0] + (a * d + b * c) * s[1] + b * d * s[2]
+                    })
+                    .sum();
+            }
+            gram[i][3] = [left, right]
+                .iter()
+                .enumerate()
+                .map(|(side, s)| columns[i][side].0 * s[3] + columns[i][side].1 * s[4])
+                .sum();
+        }
+        // Gauss' elimination; what each pivot takes off the square sum is what its column explains.
+        let mut rss = self.square;
+        for i in 0..p {
+            let pivot = gram[i][i];
+            if pivot <= 1e-12 {
+                return f64::INFINITY;
+            }
+            rss -= gram[i][3] * gram[i][3] / pivot;
+            for j in i + 1..p {
+                let f = gram[j][i] / pivot;
+                for col in 0..4 {
+                    gram[j][col] -= f * gram[i][col];
+                }
+            }
+        }
+        rss.max(0.0)
+    }
+}

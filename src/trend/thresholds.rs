@@ -1,0 +1,83 @@
+//! Every threshold of the program, with its reason. None was set by a single log: they are either the size of an error that
+//! we accept, or stand in the middle of a wide range over which simulated logs of known truth give the same answers.
+
+/// Fewer tables than this tell no shape from another: a line, a bend and noise need a point each to be told apart, twice.
+pub(super) const LEAST_TABLES: usize = 6;
+
+/// A leak needs so many tables after it began: with fewer a step and a slope are the same.
+pub(super) const LEAST_TABLES_AFTER_ONSET: usize = 5;
+
+/// Shapes are fitted to at most so many points; longer series give way to medians of blocks. Enough to place a bend
+/// within half a percent of the log, and few enough to fit hundreds of types in a second.
+pub(super) const SHAPE_POINTS: usize = 200;
+
+/// Chance of calling noise without memory a slope, for one type. A log has some fifty types, so one log in fifty.
+pub(super) const P_WHITE: f64 = 4e-4;
+
+/// The same where neighbouring counts resemble each other, or there are few of them: the error of the slope is itself
+/// estimated then, and too small as often as not.
+pub(super) const P_CORRELATED: f64 = 3e-5;
+
+/// Residuals below this autocorrelation count as noise without memory.
+pub(super) const WHITE: f64 = 0.35;
+
+/// Residuals above this (bias taken back) are taken for a walk: growth must beat the walk's own spread, not a line's.
+pub(super) const WALK: f64 = 0.97;
+
+/// How far the growth must stand out from a walk without drift, in standard deviations of where such a walk ends.
+pub(super) const WALK_Z: f64 = 3.5;
+
+/// Growth below so many objects is not reported: start-up and chance make as much in any program.
+pub(super) const LEAST_GROWTH: f64 = 3.0;
+
+/// Growth below this share of the noise's standard deviation has no meaning for anyone, however sure it is.
+pub(super) const LEAST_GROWTH_IN_NOISE: f64 = 0.2;
+
+/// A rise that comes to more than half in one table is a step (or a spike), not a slope.
+pub(super) const ONE_JUMP: f64 = 0.5;
+
+/// Where the last part of the growth is less steep than a quarter of the whole, growth has ended.
+pub(super) const LATE_SHARE: f64 = 0.25;
+
+/// The part of the time after onset that counts as the last one.
+pub(super) const LATE_PART: f64 = 0.4;
+
+/// A tail without a new high that chance leaves with less than this probability is flat.
+pub(super) const P_FLAT_TAIL: f64 = 0.003;
+
+/// A fall back of more than half of the growth is a cycle, unless its troughs rise too.
+pub(super) const FALLS_BACK: f64 = 0.5;
+
+/// A cycle's autocorrelation peaks above this.
+pub(super) const CYCLE: f64 = 0.45;
+
+/// Growth by the same phase of the cycle must come in so large a share of the places.
+pub(super) const EVERY_CYCLE: f64 = 0.93;
+
+/// Movement below so many objects is called stable.
+pub(super) const STILL: f64 = 3.0;
+
+/// Lives from which a common rise is pooled have at least so many tables, and there are at least so many of them.
+pub(super) const LEAST_TABLES_IN_LIFE: usize = 3;
+/// See [`LEAST_TABLES_IN_LIFE`].
+pub(super) const LEAST_LIVES: usize = 4;
+
+/// How far the common rise of many short lives must stand out, in standard deviations: counts at a life's start always
+/// rise a little, so more is asked than of one long life.
+pub(super) const POOLED_Z: f64 = 6.0;
+
+/// Two types grow in lockstep where their increments, over some stretch of time, correlate so well. Independent
+/// arrivals give 0 within 2/√n; two that share a load but not a cause stay well below.
+pub(super) const LOCKSTEP: f64 = 0.6;
+
+/// Rates of two types that always come together differ by less than this, as a share.
+pub(super) const SAME_RATE: f64 = 0.06;
+
+/// Two candidates for a root whose marks differ by less are a tie.
+pub(super) const TIE: f64 = 0.3;
+
+/// Roots are looked for in the longest lives; so many hold all that can be learnt.
+pub(super) const MOST_LANES_FOR_ROOTS: usize = 12;
+
+/// Points per life that are looked at for roots: every pair of leaks is compared.
+pub(super) const MOST_POINTS_FOR_ROOTS: usize = 1_000;

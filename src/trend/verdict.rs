@@ -1,0 +1,569 @@
+//! One life of a type comes in, its verdict goes out, with the evidence that made it.
+
+use super::Verdict;
+use super::prepare::{Life, bottoms, despike, drawdown, noise, records};
+use super::season;
+use super::shape::{Choice, Fitted, Shape, choose};
+use super::thresholds::*;
+use crate::stats::autocorrelation::{lag1, lag1_unbiased};
+use crate::stats::linear::{line, mean};
+use crate::stats::rank::{block_bounds, blocks, median};
+use crate::stats::slope::theil_sen;
+use crate::stats::special::{normal_sf, student_isf, student_sf};
+
+/// Which rule found a leak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// The slope at the end of the shape that fits best.
+    Slope,
+    /// The same phase of each cycle is higher than in the one before.
+    Cycles,
+    /// It hardly ever falls, and goes on rising in every part.
+    Steady,
+    /// Several lives, each too short, taken together.
+    Pooled,
+    /// It follows a type that leaks.
+    Linked,
+}
+
+/// What one life says of a type.
+#[derive(Debug, Clone)]
+pub(super) struct Reading {
+    /// The opinion.
+    pub(super) verdict: Verdict,
+    /// Growth per unit of `x` since `onset`; 0 for all but leaks.
+    pub(super) slope: f64,
+    /// Standard error of it.
+    pub(super) slope_se: f64,
+    /// Index of the table where growth began; 0 for all but leaks.
+    pub(super) onset: usize,
+    /// One-sided probability of such an end slope without a trend.
+    pub(super) p: f64,
+    /// Which rule, for leaks.
+    pub(super) rule: Option<Rule>,
+    /// How far the evidence goes beyond what is needed; 1 is just enough.
+    pub(super) margin: f64,
+    /// Period of a load cycle, in tables.
+    pub(super) period: Option<usize>,
+    /// Best shape.
+    pub(super) shape: Option<Shape>,
+    /// Points `(index, value)` of what was fitted, for the picture; standard deviation about it.
+    pub(super) fit: Vec<(usize, f64)>,
+    /// Standard deviation of the counts about the fit.
+    pub(super) sigma: f64,
+}
+
+impl Reading {
+    fn plain(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            slope: 0.0,
+            slope_se: 0.0,
+            onset: 0,
+            p: 1.0,
+            rule: None,
+            margin: 0.0,
+            period: None,
+            shape: None,
+            fit: Vec::new(),
+            sigma: 0.0,
+        }
+    }
+}
+
+/// Judges one life.
+pub(super) fn read(life: &Life) -> Reading {
+    let n = life.len();
+    if n < LEAST_TABLES || life.n_seen() < LEAST_TABLES - 1 {
+        return short(life);
+    }
+    let (low, high) = range(&life.y);
+    if high - low <= 0.0 {
+        return Reading::plain(Verdict::Stable);
+    }
+    Course::new(life).map_or_else(|| Reading::plain(Verdict::Unclear), |c| c.read())
+}
+
+/// Too few tables for shapes: nothing moves, or nobody knows.
+fn short(life: &Life) -> Reading {
+    let seen: Vec<f64> = life.y.iter().zip(&life.seen).filter(|(_, s)| **s).map(|(v, _)| *v).collect();
+    let (low, high) = range(&seen);
+    Reading::plain(if high - low <= 1.0 { Verdict::Stable } else { Verdict::Unclear })
+}
+
+fn range(y: &[f64]) -> (f64, f64) {
+    y.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)))
+}
+
+/// A life with all that is computed of it once.
+struct Course<'a> {
+    life: &'a Life,
+    /// Time from 0 to 1.
+    u: Vec<f64>,
+    span: f64,
+    /// Without spikes.
+    y: Vec<f64>,
+    /// Without the cycle, too.
+    level: Vec<f64>,
+    period: Option<usize>,
+    seasonal: bool,
+    choice: Choice,
+    noise: f64,
+    sigma: f64,
+    low: f64,
+    high: f64,
+    /// Blocks of `level` to which shapes were fitted.
+    bu: Vec<f64>,
+    by: Vec<f64>,
+}
+
+impl<'a> Course<'a> {
+    fn new(life: &'a Life) -> Option<Self> {
+        let y = despike(&life.y);
+        let n = y.len();
+        let span = life.x[n - 1] - life.x[0];
+        if span <= 0.0 || !span.is_finite() {
+            return None;
+        }
+        let u: Vec<f64> = life.x.iter().map(|x| (x - life.x[0]) / span).collect();
+        let (mut level, mut seasonal) = (y.clone(), false);
+        let period = if n <= 2 * SHAPE_POINTS * 8 { season::period(&y) } else { None };
+        if let Some(p) = period {
+            let flat = season::without_cycle(&y, p);
+            if season::is_better(&y, &flat) {
+                (level, seasonal) = (flat, true);
+            }
+        }
+        let (bu, by) = blocks(&u, &level, SHAPE_POINTS);
+        let choice = choose(&bu, &by)?;
+        let values = choice.best.values(&by);
+        let rest: Vec<f64> = u.iter().zip(&level).map(|(a, v)| v - interpolate(&bu, &values, *a)).collect();
+        let sigma = (rest.iter().map(|r| r * r).sum::<f64>() / n as f64).sqrt();
+        let (low, high) = range(&y);
+        Some(Self {
+            life,
+            noise: noise(&y),
+            u,
+            span,
+            y,
+            level,
+            period,
+            seasonal,
+            choice,
+            sigma,
+            low,
+            high,
+            bu,
+            by,
+        })
+    }
+
+    fn read(&self) -> Reading {
+        let mut out = self.leak_by_slope().or_else(|| self.leak_by_cycles()).or_else(|| self.leak_steadily());
+        if out.is_none() {
+            out = Some(Reading::plain(self.harmless()));
+        }
+        let mut reading = out.unwrap_or_else(|| Reading::plain(Verdict::Unclear));
+        reading.p = self.p_value();
+        reading.period = self.period.filter(|_| self.seasonal);
+        reading.shape = Some(self.choice.best.shape);
+        reading.sigma = self.sigma;
+        if reading.fit.is_empty() {
+            reading.fit = self.fit_points();
+        }
+        reading
+    }
+
+    fn best(&self) -> &Fitted {
+        &self.choice.best
+    }
+
+    /// Place of the bend in time, 0 where the shape has none that matters for growth.
+    fn bend_u(&self) -> f64 {
+        match self.best().shape {
+            Shape::Late | Shape::Bent | Shape::StepLine => self.bu[self.best().bend],
+            _ => 0.0,
+        }
+    }
+
+    fn end_z(&self) -> f64 {
+        self.best().end_z()
+    }
+
+    fn degrees(&self) -> f64 {
+        (self.choice.effective - self.best().shape.parameters() as f64).max(2.0)
+    }
+
+    fn is_white(&self) -> bool {
+        self.choice.rho < WHITE && self.choice.effective >= 20.0
+    }
+
+    /// The t that the end slope must reach.
+    fn needed(&self) -> f64 {
+        student_isf(if self.is_white() { P_WHITE } else { P_CORRELATED }, self.degrees())
+    }
+
+    fn p_value(&self) -> f64 {
+        student_sf(self.end_z(), self.degrees())
+    }
+
+    /// Growth since `from` over how far a walk without drift strays in that time. Only where the counts are such a walk.
+    fn walk_z(&self, from: usize) -> f64 {
+        let steps: Vec<f64> = self.level[from..].windows(2).map(|w| w[1] - w[0]).collect();
+        let n = steps.len() as f64;
+        if n < 2.0 {
+            return 0.0;
+        }
+        let m = mean(&steps);
+        let var = steps.iter().map(|s| (s - m) * (s - m)).sum::<f64>() / (n - 1.0);
+        steps.iter().sum::<f64>() / (n * var.max(1e-9)).sqrt()
+    }
+
+    fn leak_by_slope(&self) -> Option<Reading> {
+        let best = self.best();
+        let (slope, z, need) = (best.end_slope(), self.end_z(), self.needed());
+        let bend = self.bend_u();
+        let n = self.y.len();
+        let mut after: Vec<usize> = (0..n).filter(|&i| self.u[i] >= bend).collect();
+        if slope <= 0.0 || z < need || after.len() < LEAST_TABLES_AFTER_ONSET || self.one_jump(bend) {
+            return None;
+        }
+        if after.len() < LEAST_TABLES_AFTER_ONSET {
+            after = (n - LEAST_TABLES_AFTER_ONSET..n).collect();
+        }
+        let growth = slope * (self.bu[self.bu.len() - 1] - bend);
+        let (whole, late) = self.late(&after);
+        let (new_highs, tail) = self.tail();
+        if self.is_flat(new_highs, tail) && late <= LATE_SHARE * whole {
+            return None;
+        }
+        if late <= LATE_SHARE * whole && whole - late > 3.0 * self.late_error(&after) {
+            return None;
+        }
+        if self.falls_back(&after, growth, z, need) {
+            return None;
+        }
+        if growth < LEAST_GROWTH.max(LEAST_GROWTH_IN_NOISE * self.sigma) {
+            return None;
+        }
+        if best.shape == Shape::Late && 1.0 - bend < 0.06 && growth < 0.3 * (self.high - self.low) {
+            return None;
+        }
+        if lag1_unbiased(&best.fit.residuals, best.shape.parameters()) > WALK && self.walk_z(after[0]) < WALK_Z {
+            return None;
+        }
+        let (onset, from) = self.growth_begins(after);
+        let (slope, se) = self.rate(&from);
+        let onset = self.hidden_start(slope, onset);
+        Some(Reading {
+            slope,
+            slope_se: se,
+            onset,
+            rule: Some(Rule::Slope),
+            margin: z / need,
+            fit: self.line_through(onset, slope),
+            ..Reading::plain(Verdict::Leak)
+        })
+    }
+
+    /// Whether one table brings most of the growth after `bend`.
+    fn one_jump(&self, bend: f64) -> bool {
+        let from = self.u.partition_point(|u| *u < bend).saturating_sub(1);
+        let ups: Vec<f64> = self.y[from..].windows(2).map(|w| w[1] - w[0]).filter(|d| *d > 0.0).collect();
+        let (sum, top) = (ups.iter().sum::<f64>(), ups.iter().copied().fold(0.0, f64::max));
+        let net = (self.y[self.y.len() - 1] - self.y[0]).max(1e-9);
+        !ups.is_empty() && top > ONE_JUMP * sum && (top > ONE_JUMP * net || self.best().shape == Shape::Late)
+    }
+
+    /// Slopes of all of `after` and of its last part, per unit of `u`.
+    fn late(&self, after: &[usize]) -> (f64, f64) {
+        let slope = |range: &[usize]| {
+            let u: Vec<f64> = range.iter().map(|&i| self.u[i]).collect();
+            let v: Vec<f64> = range.iter().map(|&i| self.level[i]).collect();
+            let (u, v) = blocks(&u, &v, 2 * SHAPE_POINTS);
+            theil_sen(&u, &v).unwrap_or(0.0)
+        };
+        let (first, last) = (self.u[after[0]], self.u[after[after.len() - 1]]);
+        let from = first + (1.0 - LATE_PART) * (last - first);
+        let part: Vec<usize> = after.iter().copied().filter(|&i| self.u[i] >= from).collect();
+        let whole = slope(after);
+        (whole, if part.len() >= 4 { slope(&part) } else { whole })
+    }
+
+    fn late_error(&self, after: &[usize]) -> f64 {
+        let length = self.u[after[after.len() - 1]] - self.u[after[0]];
+        let part = LATE_PART * length;
+        if part <= 0.0 {
+            return f64::INFINITY;
+        }
+        let points = (self.choice.effective * part).max(3.0);
+        12.0_f64.sqrt() * self.sigma.max(0.29) / (part * points.sqrt())
+    }
+
+    /// How many new highs there are, and which share of the tables comes after the last.
+    fn tail(&self) -> (usize, f64) {
+        let highs = records(&self.y);
+        let last = highs.last().copied().unwrap_or(0) as f64;
+        (highs.len(), 1.0 - last / (self.y.len() - 1) as f64)
+    }
+
+    fn is_flat(&self, highs: usize, tail: f64) -> bool {
+        highs >= 3 && tail > 0.08 && (1.0 - tail).powi(highs as i32) < P_FLAT_TAIL && self.noise <= 1.0
+    }
+
+    /// Whether what grew has fallen back before: a cycle, unless noise without memory explains the falls or the bottoms of
+    /// three falls and more rise, too.
+    fn falls_back(&self, after: &[usize], growth: f64, z: f64, need: f64) -> bool {
+        let mut fall = drawdown(&self.level);
+        if self.best().shape == Shape::Late {
+            let part: Vec<f64> = after.iter().map(|&i| self.level[i]).collect();
+            fall = drawdown(&part).max(0.4 * fall);
+        }
+        if fall <= FALLS_BACK * growth.min(self.high - self.low).max(1e-9) {
+            return false;
+        }
+        if self.is_white() && fall < 9.0 * self.sigma.max(self.noise) {
+            return false;
+        }
+        let at = bottoms(&self.level, 0.4 * fall);
+        if at.len() >= 3 {
+            let low: Vec<f64> = at.iter().map(|&i| self.level[i]).collect();
+            let (mut up, mut pairs) = (0.0, 0.0);
+            for i in 0..low.len() {
+                for j in i + 1..low.len() {
+                    pairs += 1.0;
+                    up += if low[j] > low[i] { 1.0 } else if low[j] < low[i] { -1.0 } else { 0.0 };
+                }
+            }
+            let (first, last) = (at[0], at[at.len() - 1]);
+            let expected = self.best().end_slope() * (self.u[last] - self.u[first]);
+            let rise = low[low.len() - 1] - low[0];
+            if up / pairs >= 0.6 && rise >= LEAST_GROWTH.max(3.0 * self.noise).max(0.4 * expected) {
+                return false;
+            }
+        }
+        if self.seasonal && z >= 1.5 * need {
+            let mut parts = (self.y.len() / 6).clamp(3, 8);
+            if let Some(p) = self.period.filter(|p| self.y.len() / p >= 3) {
+                parts = parts.min(self.y.len() / p);
+            }
+            let troughs: Vec<f64> = block_bounds(self.y.len(), parts)
+                .into_iter()
+                .map(|(a, b)| self.y[a..b].iter().copied().fold(f64::INFINITY, f64::min))
+                .collect();
+            let last = troughs[troughs.len() - 1];
+            if last > troughs[troughs.len() / 2] && last > troughs[0] {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Onset, and the tables over which the rate is to be measured: all since growth began, but not a warm-up.
+    fn growth_begins(&self, after: Vec<usize>) -> (usize, Vec<usize>) {
+        let best = self.best();
+        let all: Vec<usize> = (0..self.y.len()).collect();
+        let b = &best.fit.beta;
+        match best.shape {
+            Shape::Late => (after[0], after),
+            // It grew before the bend, too: one leak, unless the first part was a much faster warm-up.
+            Shape::Bent if b[1] > 0.25 * b[2] => (0, if b[1] < 2.5 * b[2] { all } else { after }),
+            Shape::Bent => (after[0], after),
+            Shape::SettlingLine => {
+                let from = (4.0 * best.tau).min(0.5);
+                (0, all.into_iter().filter(|&i| self.u[i] >= from).collect())
+            }
+            _ => (0, all),
+        }
+    }
+
+    /// Rate per unit of `x` over the tables `from` (those that show the type, if enough do), and its standard error.
+    fn rate(&self, from: &[usize]) -> (f64, f64) {
+        let seen: Vec<usize> = from.iter().copied().filter(|&i| self.life.seen[i]).collect();
+        let at = if seen.len() >= LEAST_TABLES_AFTER_ONSET { &seen[..] } else { from };
+        let x: Vec<f64> = at.iter().map(|&i| self.life.x[i]).collect();
+        let y: Vec<f64> = at.iter().map(|&i| self.level[i]).collect();
+        let n = y.len();
+        let Some(fit) = line(&x, &y) else { return (0.0, 0.0) };
+        let rest: Vec<f64> = x.iter().zip(&y).map(|(a, b)| b - fit.intercept - fit.slope * a).collect();
+        let a = lag1(&rest).clamp(0.0, 0.95);
+        if a > 0.7 && n >= 8 && !self.seasonal {
+            // Growth that is a sum of random arrivals: what came in over what time is the best that can be known of it.
+            let g = (n / 40).max(1);
+            let ends = |v: &[f64]| (median(&v[..g]).unwrap_or(0.0), median(&v[n - g..]).unwrap_or(0.0));
+            let (first, last) = ends(&y);
+            let time = mean(&x[n - g..]) - mean(&x[..g]);
+            let steps: Vec<f64> = y.windows(2).map(|w| w[1] - w[0]).collect();
+            let m = mean(&steps);
+            let var = steps.iter().map(|s| (s - m) * (s - m)).sum::<f64>() / (n - 2) as f64;
+            if time > 0.0 {
+                return ((last - first) / time, (var * (n - 1) as f64).sqrt() / time);
+            }
+        }
+        let slope = theil_sen(&x, &y).unwrap_or(fit.slope);
+        // Theil–Sen is 95 % efficient on normal noise; rounding is noise, too.
+        let span = x[n - 1] - x[0];
+        let least = (12.0_f64 / n as f64).sqrt() * 0.29 / span.max(1e-12);
+        (slope, (fit.se * ((1.0 + a) / (1.0 - a)).sqrt() * 1.03).max(least))
+    }
+
+    /// Where the type was hidden under the cut at first: back along the line to where it met nothing.
+    fn hidden_start(&self, slope: f64, onset: usize) -> usize {
+        let first = self.life.seen.iter().position(|s| *s).unwrap_or(0);
+        let x = &self.life.x;
+        if first == 0 || slope <= 0.0 || onset > first + (x.len() / 20).max(3) {
+            return onset;
+        }
+        let count = self.life.y[first];
+        if slope * (x[first] - x[0]) <= 1.3 * count {
+            return 0;
+        }
+        x.partition_point(|v| *v < x[first] - count / slope).min(first)
+    }
+
+    /// The same phase a cycle later is (nearly) always higher, in every cycle.
+    fn leak_by_cycles(&self) -> Option<Reading> {
+        let p = self.period?;
+        let n = self.y.len();
+        if n < 3 * p {
+            return None;
+        }
+        let gain: Vec<f64> = (p..n).map(|i| self.y[i] - self.y[i - p]).collect();
+        let up = gain.iter().filter(|g| **g > 0.0).count() as f64 / gain.len() as f64;
+        let by_cycle: Vec<f64> =
+            gain.chunks(p).filter(|c| c.len() > p / 2 || c.len() == p).filter_map(median).collect();
+        let typical = median(&by_cycle)?;
+        let least = by_cycle.iter().copied().fold(f64::INFINITY, f64::min);
+        if up < EVERY_CYCLE || by_cycle.len() < 2 || least < LEAST_GROWTH.max(0.4 * typical) {
+            return None;
+        }
+        let time = self.life.x[p] - self.life.x[0];
+        let slope = median(&gain)? / time;
+        let spread = by_cycle.iter().map(|g| (g - typical).powi(2)).sum::<f64>() / (by_cycle.len() - 1) as f64;
+        Some(Reading {
+            slope,
+            slope_se: (spread / by_cycle.len() as f64).sqrt() / time,
+            rule: Some(Rule::Cycles),
+            margin: (self.end_z() / self.needed()).max(1.0),
+            fit: self.line_through(0, slope),
+            ..Reading::plain(Verdict::Leak)
+        })
+    }
+
+    /// A path that (nearly) never falls and goes on to the end: arrivals, not noise.
+    fn leak_steadily(&self) -> Option<Reading> {
+        let y = &self.y;
+        let n = y.len();
+        let steps: Vec<f64> = y.windows(2).map(|w| w[1] - w[0]).collect();
+        let ups: Vec<f64> = steps.iter().copied().filter(|d| *d > 0.0).collect();
+        let (up, top) = (ups.iter().sum::<f64>(), ups.iter().copied().fold(0.0, f64::max));
+        let down: f64 = steps.iter().map(|d| (-d).max(0.0)).sum();
+        let net = y[n - 1] - y[0];
+        let at = |f: f64| y[(f * (n - 1) as f64).round() as usize];
+        let (a, b) = (at(1.0 / 3.0), at(2.0 / 3.0));
+        let gains = [a - y[0], b - a, y[n - 1] - b];
+        let (highs, tail) = self.tail();
+        let steady = ups.len() >= 7
+            && down <= 0.08 * up
+            && top <= 0.35 * up
+            && gains[1].min(gains[2]) >= 0.12 * net
+            && gains[0] >= 0.03 * net
+            && (1.0 - tail).powi(highs as i32) > 0.02
+            && self.high - self.low >= 5.0;
+        if !steady {
+            return None;
+        }
+        let (slope, se) = self.rate(&(0..n).collect::<Vec<_>>());
+        let onset = self.hidden_start(slope, 0);
+        Some(Reading {
+            slope,
+            slope_se: se,
+            onset,
+            rule: Some(Rule::Steady),
+            margin: (self.end_z() / self.needed()).max(1.0),
+            fit: self.line_through(onset, slope),
+            ..Reading::plain(Verdict::Leak)
+        })
+    }
+
+    /// Which of the harmless shapes it is.
+    fn harmless(&self) -> Verdict {
+        let y = &self.y;
+        let n = y.len();
+        let w = (n / 12).max(3);
+        let net = median(&y[n - w..]).unwrap_or(0.0) - median(&y[..w]).unwrap_or(0.0);
+        let rise = self.high - self.low;
+        let level = median(y).unwrap_or(0.0);
+        let (highs, tail) = self.tail();
+        let small = rise <= STILL.max(5.0 * self.noise).max(0.003 * level)
+            || (net != 0.0 && net.abs() <= 2.0_f64.max(2.5 * self.noise).max(0.004 * level) && self.end_z() < 4.0);
+        if small && !self.is_flat(highs, tail) {
+            return Verdict::Stable;
+        }
+        let fall = drawdown(y);
+        if self.seasonal
+            || (fall > 0.45 * rise && rise > (8.0 * self.noise).max(0.1 * level).max(10.0) && net.abs() < 0.5 * rise)
+        {
+            return if rise > (0.05 * level).max(8.0) { Verdict::Cyclic } else { Verdict::Stable };
+        }
+        let shape = self.best().shape;
+        if net < 0.0 && shape != Shape::Level {
+            return if -net > (3.0 * self.noise).max(0.02 * level) { Verdict::Shrinking } else { Verdict::Stable };
+        }
+        if shape == Shape::Step || (net > 0.0 && highs <= 2) {
+            return if net > (3.0 * self.noise).max(2.0) { Verdict::Step } else { Verdict::Stable };
+        }
+        if shape != Shape::Level && net > (2.5 * self.noise).max(2.0) {
+            return Verdict::Saturating;
+        }
+        Verdict::Stable
+    }
+
+    /// A straight line from `onset` to the end with the given rate, through the middle of the counts.
+    fn line_through(&self, onset: usize, slope: f64) -> Vec<(usize, f64)> {
+        let x = &self.life.x;
+        let n = x.len();
+        if onset + 1 >= n {
+            return Vec::new();
+        }
+        let rest: Vec<f64> = (onset..n).map(|i| self.level[i] - slope * (x[i] - x[onset])).collect();
+        let start = median(&rest).unwrap_or(0.0);
+        vec![(onset, start), (n - 1, start + slope * (x[n - 1] - x[onset]))]
+    }
+
+    /// The best shape, for the picture: the points at which it bends.
+    fn fit_points(&self) -> Vec<(usize, f64)> {
+        let values = self.best().values(&self.by);
+        let n = self.y.len();
+        let m = values.len();
+        let mut at: Vec<usize> = match self.best().shape {
+            Shape::Level | Shape::Line => vec![0, m - 1],
+            Shape::Settling | Shape::SettlingLine => (0..=12).map(|k| k * (m - 1) / 12).collect(),
+            _ => vec![0, self.best().bend.saturating_sub(1), self.best().bend, m - 1],
+        };
+        at.sort_unstable();
+        at.dedup();
+        let mut out: Vec<(usize, f64)> =
+            at.into_iter().map(|k| (self.u.partition_point(|u| *u < self.bu[k]).min(n - 1), values[k])).collect();
+        out.dedup_by_key(|p| p.0);
+        out
+    }
+}
+
+/// Linear interpolation in rising `x`; level beyond the ends.
+fn interpolate(x: &[f64], y: &[f64], at: f64) -> f64 {
+    let k = x.partition_point(|v| *v < at);
+    if k == 0 {
+        return y.first().copied().unwrap_or(0.0);
+    }
+    if k == x.len() {
+        return y.last().copied().unwrap_or(0.0);
+    }
+    let f = (at - x[k - 1]) / (x[k] - x[k - 1]);
+    y[k - 1] + f * (y[k] - y[k - 1])
+}
+
+/// One-sided p of a z, for the rest of the room.
+pub(super) fn p_of_z(z: f64) -> f64 {
+    normal_sf(z)
+}
