@@ -3,6 +3,7 @@
 
 mod build;
 mod filter;
+mod runs;
 mod table;
 
 pub use build::{build, runs};

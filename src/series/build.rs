@@ -44,6 +44,14 @@ fn run_starts(snapshots: &Snapshots, stream: u32, members: &[usize]) -> Vec<usiz
             }
         }
     }
+    // What the log says beats what the counts suggest: one that tells of restarts, or names its processes, tells of all.
+    let names_process = members.iter().all(|&m| tables[m].process.is_some());
+    if starts.is_empty() && !names_process {
+        let call = preferred_call(snapshots);
+        let of_call: Vec<usize> = (0..members.len()).filter(|&i| tables[members[i]].call == call).collect();
+        let numbers: Vec<usize> = of_call.iter().map(|&i| members[i]).collect();
+        starts.extend(super::runs::from_counts(snapshots, &numbers).into_iter().map(|i| of_call[i]));
+    }
     starts.sort_unstable();
     starts.dedup();
     starts

@@ -1,21 +1,180 @@
-//! Restarts that no line of the log tells of, from the counts alone: what had grown in a process is back where the
-//! process began.
+//! Restarts that no line of a log tells of. Tables of one stream come in, the places where a new process began go out:
+//! there, what had grown in the old process is back where that one had begun, and the interpreter's own types with it.
 
-/// One stream's tables, in order.
-#[derive(Debug, Clone, Default)]
-pub struct RunInput {
-    /// Per type: whether its counts are of the interpreter's own making (code, modules, references), which no flush of a
-    /// program's data touches; and its count in every table, the bound of it where the table does not show it.
-    pub types: Vec<RunType>,
-    /// Number of tables.
-    pub tables: usize,
+use crate::parse::{Call, Snapshots};
+
+/// Types compared at most: the ones that most tables show.
+const MOST_TYPES: usize = 64;
+
+/// A type has grown in a process when it is above its first count by more than one object and this share of it.
+const GROWN: f64 = 0.002;
+
+/// It is back when no more than this share of its growth is left; a new process has a little load already.
+const BACK: f64 = 0.35;
+
+/// So much of all growth must be back at once for a table to be the first of a process, or the first after a flush.
+const ALL_BACK: f64 = 0.7;
+
+/// A type that fell by less than this share of its growth at one table did not fall at a restart.
+const FELL: f64 = 0.5;
+
+/// Positions in `members` (tables of one stream and one call, in order) at which, by the counts alone, a new process began.
+/// The first is never among them; sorted. A flush of data is no restart: it leaves code, modules and references alone.
+/// `O(rows)` plus `O(types × tables)` for at most 64 types.
+pub(crate) fn from_counts(snapshots: &Snapshots, members: &[usize]) -> Vec<usize> {
+    let Some(&first) = members.first() else { return Vec::new() };
+    if snapshots.tables()[first].call == Call::Growth {
+        return fallen_peaks(snapshots, members);
+    }
+    let types = columns(snapshots, members);
+    if types.is_empty() || members.len() < 4 {
+        return Vec::new();
+    }
+    let found = walk(&types, members.len());
+    // One sure restart makes all others of its kind restarts, too: a program that dies tends to die again. Without one
+    // they are flushes.
+    if found.iter().any(|f| f.1) { found.into_iter().map(|f| f.0).collect() } else { Vec::new() }
 }
 
-/// One type's counts over the tables of a stream.
-#[derive(Debug, Clone, Default)]
-pub struct RunType {
-    /// As printed.
-    pub name: String,
-    /// `NaN` where the table does not show the type.
-    pub counts: Vec<f64>,
+/// `show_growth` prints new peaks of its process only, so a count that is not above the one before is another process's.
+fn fallen_peaks(snapshots: &Snapshots, members: &[usize]) -> Vec<usize> {
+    let mut peak = vec![None; snapshots.type_names().len()];
+    let mut starts = Vec::new();
+    for (i, &m) in members.iter().enumerate() {
+        let rows = || snapshots.rows(m);
+        let fallen = rows().filter(|o| peak[o.type_id as usize].is_some_and(|p| o.count <= p)).count();
+        if i > 0 && fallen > 0 && 2 * fallen >= rows().len() {
+            starts.push(i);
+            peak.fill(None);
+        }
+        for o in rows() {
+            peak[o.type_id as usize] = Some(o.count);
+        }
+    }
+    starts
+}
+
+/// One type over the tables of a stream.
+struct Column {
+    counts: Vec<f64>,
+    /// Made by the interpreter when code is loaded: no flush of a program's data touches it.
+    of_code: bool,
+}
+
+/// Kinds that a program's data is made of; all other names that begin with a small letter or an underscore are code's, and so
+/// are the classes that come with an import.
+fn is_of_code(name: &str) -> bool {
+    const DATA: [&str; 14] = [
+        "dict",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "cell",
+        "deque",
+        "generator",
+        "coroutine",
+        "frame",
+        "traceback",
+        "method",
+        "bytearray",
+        "defaultdict",
+    ];
+    const IMPORT: [&str; 5] = ["ABCMeta", "ModuleSpec", "SourceFileLoader", "ReferenceType", "Pattern"];
+    let name = name.rsplit('.').next().unwrap_or(name);
+    let small = name.starts_with(|c: char| c.is_lowercase() || c == '_');
+    (small && !DATA.contains(&name)) || IMPORT.contains(&name)
+}
+
+fn columns(snapshots: &Snapshots, members: &[usize]) -> Vec<Column> {
+    let n_types = snapshots.type_names().len();
+    let (mut seen, mut early) = (vec![0_usize; n_types], vec![false; n_types]);
+    for (i, &m) in members.iter().enumerate() {
+        for o in snapshots.rows(m) {
+            seen[o.type_id as usize] += 1;
+            early[o.type_id as usize] |= i < 3;
+        }
+    }
+    let mut chosen: Vec<usize> =
+        (0..n_types).filter(|&t| seen[t] > 0 && (early[t] || 10 * seen[t] >= 3 * members.len())).collect();
+    chosen.sort_by_key(|&t| (std::cmp::Reverse(seen[t]), t));
+    chosen.truncate(MOST_TYPES);
+    let mut place = vec![usize::MAX; n_types];
+    chosen.iter().enumerate().for_each(|(k, &t)| place[t] = k);
+    let mut counts = vec![vec![f64::NAN; members.len()]; chosen.len()];
+    for (i, &m) in members.iter().enumerate() {
+        let bound = snapshots.rows(m).last().map_or(0.0, |o| o.count as f64);
+        for o in snapshots.rows(m) {
+            if place[o.type_id as usize] != usize::MAX {
+                counts[place[o.type_id as usize]][i] = o.count as f64;
+            }
+        }
+        // Unseen: at most the last row's count; the count before where that is less.
+        for c in &mut counts {
+            if c[i].is_nan() && i > 0 {
+                c[i] = c[i - 1].min(bound);
+            }
+        }
+    }
+    for c in &mut counts {
+        let first = c.iter().position(|v| !v.is_nan()).unwrap_or(0);
+        let value = c.get(first).copied().unwrap_or(0.0);
+        c[..first].fill(value);
+    }
+    let names = snapshots.type_names();
+    chosen.into_iter().zip(counts).map(|(t, counts)| Column { counts, of_code: is_of_code(&names[t]) }).collect()
+}
+
+/// Tables at which most of what had grown is back, and whether code's own types say that it was a restart.
+fn walk(types: &[Column], n: usize) -> Vec<(usize, bool)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut top: Vec<f64> = types.iter().map(|t| t.counts[0]).collect();
+    let mut low = top.clone();
+    for k in 1..n {
+        if k - start >= 2 {
+            if let Some(sure) = falls_back(types, start, k, &top, &low) {
+                found.push((k, sure));
+                start = k;
+                for (j, t) in types.iter().enumerate() {
+                    (top[j], low[j]) = (t.counts[k], t.counts[k]);
+                }
+                continue;
+            }
+        }
+        for (j, t) in types.iter().enumerate() {
+            top[j] = top[j].max(t.counts[k]);
+            low[j] = low[j].min(t.counts[k]);
+        }
+    }
+    found
+}
+
+/// Whether table `k` begins anew what began at `start`; with true where that was surely a process.
+fn falls_back(types: &[Column], start: usize, k: usize, top: &[f64], low: &[f64]) -> Option<bool> {
+    let (mut all, mut all_back, mut n_grown, mut n_back) = (0.0, 0.0, 0, 0);
+    let (mut code, mut code_back, mut below, mut fell) = (0, 0, 0, false);
+    for (j, t) in types.iter().enumerate() {
+        let (base, now, before) = (t.counts[start], t.counts[k], t.counts[k - 1]);
+        below += usize::from(t.of_code && now < low[j] - 0.5);
+        let up = top[j] - base;
+        if up <= (GROWN * base).max(1.0) {
+            continue;
+        }
+        let back = now - base <= BACK * up;
+        n_grown += 1;
+        code += usize::from(t.of_code);
+        all += up;
+        fell |= before - now > FELL * up;
+        if back {
+            n_back += 1;
+            code_back += usize::from(t.of_code);
+            all_back += up;
+        }
+    }
+    if n_grown == 0 || !fell || all_back < ALL_BACK * all {
+        return None;
+    }
+    let code_says = code > 0 && 10 * code_back >= 7 * code && n_back >= 2 && 10 * n_back >= 6 * n_grown;
+    Some(below >= 2 || code_says)
 }

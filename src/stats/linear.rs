@@ -116,8 +116,7 @@ pub fn least_squares(columns: &[Vec<f64>], y: &[f64]) -> Option<Fit> {
         (0..n).map(|i| y[i] - columns.iter().zip(&beta).map(|(c, b)| c[i] * b).sum::<f64>()).collect();
     // The tail of Qᵀy is the residual without the rounding of large columns.
     let rss = q[p..].iter().map(|v| v * v).sum::<f64>();
-    let unit_se: Vec<f64> =
-        (0..p).map(|i| inverse[i].iter().map(|v| v * v).sum::<f64>().sqrt() / scale[i]).collect();
+    let unit_se: Vec<f64> = (0..p).map(|i| inverse[i].iter().map(|v| v * v).sum::<f64>().sqrt() / scale[i]).collect();
     let s = if n > p { (rss / (n - p) as f64).sqrt() } else { 0.0 };
     let se = unit_se.iter().map(|u| u * s).collect();
     Some(Fit { beta, se, unit_se, rss, residuals })
@@ -147,8 +146,7 @@ pub fn nonnegative(columns: &[Vec<f64>], y: &[f64]) -> Vec<f64> {
     let mut beta = vec![0.0; p];
     let mut inside = vec![false; p];
     for _ in 0..3 * p {
-        let rest: Vec<f64> =
-            (0..y.len()).map(|i| y[i] - (0..p).map(|j| beta[j] * a[j][i]).sum::<f64>()).collect();
+        let rest: Vec<f64> = (0..y.len()).map(|i| y[i] - (0..p).map(|j| beta[j] * a[j][i]).sum::<f64>()).collect();
         let gain = |j: usize| a[j].iter().zip(&rest).map(|(u, v)| u * v).sum::<f64>() / length[j];
         let next = (0..p)
             .filter(|&j| !inside[j] && length[j] > 0.0)

@@ -80,8 +80,6 @@ pub fn blocks(x: &[f64], y: &[f64], want: usize) -> (Vec<f64>, Vec<f64>) {
     }
     block_bounds(n, want)
         .into_iter()
-        .map(|(a, b)| {
-            (x[a..b].iter().sum::<f64>() / (b - a) as f64, median(&y[a..b]).unwrap_or(y[a]))
-        })
+        .map(|(a, b)| (x[a..b].iter().sum::<f64>() / (b - a) as f64, median(&y[a..b]).unwrap_or(y[a])))
         .unzip()
 }

@@ -74,8 +74,7 @@ pub fn normal_isf(p: f64) -> f64 {
     }
     // Abramowitz and Stegun 26.2.23, off by less than 4.5e-4.
     let t = (-2.0 * p.ln()).sqrt();
-    let mut z =
-        t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+    let mut z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
     for _ in 0..3 {
         let density = (-z * z / 2.0).exp() / (2.0 * PI).sqrt();
         if density <= 0.0 {

@@ -16,8 +16,8 @@ pub(super) fn sentence(
     follows: Option<usize>,
     ratio: Option<f64>,
 ) -> String {
-    let n = life.len();
-    let (first, last) = (life.y[0], life.y[n - 1]);
+    let (n, m) = (life.n_tables(), life.len());
+    let (first, last) = (life.y[0], life.y[m - 1]);
     let (low, high) = life.y.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)));
     match pooled.verdict {
         Verdict::Leak => {
@@ -34,7 +34,7 @@ pub(super) fn sentence(
                 "grew from {} to {}, but has made no new high in the last {} of {n} tables",
                 count(first),
                 count(high),
-                n - 1 - since.min(n - 1)
+                n - 1 - life.table[since.min(m - 1)]
             )
         }
         Verdict::Step => {
@@ -42,7 +42,9 @@ pub(super) fn sentence(
             format!("rose by {} in table {at} and stayed there ({} to {})", count(size), count(first), count(last))
         }
         Verdict::Cyclic => match reading.period {
-            Some(p) => format!("rises and falls back between {} and {} about every {p} tables", count(low), count(high)),
+            Some(p) => {
+                format!("rises and falls back between {} and {} about every {p} tables", count(low), count(high))
+            }
             None => format!(
                 "rises and falls back between {} and {}; the largest fall takes back {}",
                 count(low),
@@ -56,7 +58,9 @@ pub(super) fn sentence(
         Verdict::Unclear if life.n_seen() < n => {
             format!("{} of {n} tables show it, too few to tell growth from chance", life.n_seen())
         }
-        Verdict::Unclear => format!("{n} tables are too few to tell growth from chance ({} to {})", count(first), count(last)),
+        Verdict::Unclear => {
+            format!("{n} tables are too few to tell growth from chance ({} to {})", count(first), count(last))
+        }
     }
 }
 

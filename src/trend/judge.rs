@@ -10,7 +10,7 @@ use super::thresholds::*;
 use super::verdict::{Reading, Rule, read};
 use super::{Assessment, FitLine, Judgement, Moment, Role, Share, Trend, TrendOptions, Verdict, evidence};
 use crate::parse::Call;
-use crate::series::{LogSeries, TypeSeries};
+use crate::series::{Axis, LogSeries, TypeSeries};
 use crate::stats::multiple::benjamini_hochberg;
 
 /// A type with all that was found out about it.
@@ -47,7 +47,7 @@ fn examine(series: &LogSeries, of: &TypeSeries) -> Option<Case> {
         .iter()
         .zip(&of.lanes)
         .enumerate()
-        .filter_map(|(k, (lane, counts))| Life::new(k, &lane.x, counts.as_deref()?, growth))
+        .filter_map(|(k, (lane, counts))| Life::new(k, &lane.x, counts.as_deref()?, growth, series.axis == Axis::Time))
         .collect();
     if lives.is_empty() {
         return None;
@@ -81,10 +81,10 @@ fn as_leak(series: &LogSeries, type_index: usize, case: Option<&Case>, used: &[u
             let n = series.lanes[k].x.len();
             let stride = n.div_ceil(MOST_POINTS_FOR_ROOTS).max(1);
             match case.and_then(|c| c.lives.iter().find(|l| l.lane == k)) {
-                Some(life) => (
-                    life.y.iter().step_by(stride).copied().collect(),
-                    life.seen.iter().step_by(stride).copied().collect(),
-                ),
+                Some(life) => {
+                    let (y, seen) = life.at_tables();
+                    (y.into_iter().step_by(stride).collect(), seen.into_iter().step_by(stride).collect())
+                }
                 None => (vec![0.0; n.div_ceil(stride)], vec![false; n.div_ceil(stride)]),
             }
         })
@@ -161,7 +161,10 @@ fn order(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &[Option<Ca
     };
     let mut rest: Vec<usize> = (0..series.types.len()).filter(|i| !out.iter().any(|o| o.0 == *i)).collect();
     rest.sort_by(|&a, &b| {
-        group(a).cmp(&group(b)).then(weight(b).total_cmp(&weight(a))).then(series.types[a].name.cmp(&series.types[b].name))
+        group(a)
+            .cmp(&group(b))
+            .then(weight(b).total_cmp(&weight(a)))
+            .then(series.types[a].name.cmp(&series.types[b].name))
     });
     let next = forest.roots.len() as u32 + 1;
     out.extend(rest.into_iter().enumerate().map(|(k, i)| (i, next + k as u32)));
@@ -227,7 +230,7 @@ fn assess(
         out.trend.low = Some(low);
         out.trend.high = Some(high);
         let first = &case.lives[p.first];
-        let index = case.readings[p.first].onset.min(first.len().saturating_sub(1));
+        let index = first.table[case.readings[p.first].onset.min(first.len().saturating_sub(1))];
         out.trend.onset = Some(Moment { lane: first.lane, index });
         if p.streams.len() < series.streams.len() {
             out.leaks_in = p.streams.clone();

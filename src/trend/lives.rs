@@ -77,7 +77,10 @@ pub(super) fn pool(lives: &[Life], readings: &[Reading], lanes: &[Lane]) -> Pool
     if let Some(pooled) = many_short_lives(lives, readings, &streams) {
         return pooled;
     }
-    let tells = longest(&mut (0..lives.len()).filter(|&i| readings[i].verdict != Verdict::Unclear && readings[i].verdict != Verdict::Leak));
+    let tells = longest(
+        &mut (0..lives.len())
+            .filter(|&i| readings[i].verdict != Verdict::Unclear && readings[i].verdict != Verdict::Leak),
+    );
     let speaker = tells.or_else(|| longest(&mut (0..lives.len()))).unwrap_or(0);
     let verdict = match readings.get(speaker).map(|r| r.verdict) {
         Some(Verdict::Leak) | None => Verdict::Unclear,
@@ -126,10 +129,7 @@ fn many_short_lives(lives: &[Life], readings: &[Reading], streams: &[u32]) -> Op
     }
     let z = s / var.sqrt().max(1e-9);
     let k = usable.len() as f64;
-    let enough = z >= POOLED_Z
-        && rises as f64 >= 0.9 * k
-        && late >= 0.6 * whole
-        && growth / k >= LEAST_GROWTH;
+    let enough = z >= POOLED_Z && rises as f64 >= 0.9 * k && late >= 0.6 * whole && growth / k >= LEAST_GROWTH;
     if !enough {
         return None;
     }

@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use hashbrown::HashSet;
+type HashSet<T> = std::collections::HashSet<T, foldhash::fast::FixedState>;
 
 /// Where a type comes from, as far as its name tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,12 +46,68 @@ const LIBRARY: &str = "InstanceState IdentityMap Connection Cursor Row Result Cu
 
 /// Last words of names that say how a thing works, not what it is of: the way in which libraries name.
 const TECHNICAL: [&str; 62] = [
-    "Adapter", "Base", "Bucket", "Builder", "Cache", "Callback", "Client", "Codec", "Column", "Config", "Connection",
-    "Connector", "Context", "Cursor", "Decoder", "Descriptor", "Dict", "Dispatcher", "Element", "Encoder", "Environ",
-    "Executor", "Factory", "Field", "Formatter", "Future", "Handle", "Handler", "Headers", "Hook", "Info", "Iter",
-    "Iterator", "Key", "List", "Loader", "Lock", "Manager", "Map", "Mapper", "Mapping", "Meta", "Mixin", "Options",
-    "Parser", "Pool", "Protocol", "Proxy", "Reader", "Ref", "Reference", "Registry", "Resolver", "Response", "Set",
-    "Socket", "State", "Stream", "Style", "Transport", "Wrapper", "Writer",
+    "Adapter",
+    "Base",
+    "Bucket",
+    "Builder",
+    "Cache",
+    "Callback",
+    "Client",
+    "Codec",
+    "Column",
+    "Config",
+    "Connection",
+    "Connector",
+    "Context",
+    "Cursor",
+    "Decoder",
+    "Descriptor",
+    "Dict",
+    "Dispatcher",
+    "Element",
+    "Encoder",
+    "Environ",
+    "Executor",
+    "Factory",
+    "Field",
+    "Formatter",
+    "Future",
+    "Handle",
+    "Handler",
+    "Headers",
+    "Hook",
+    "Info",
+    "Iter",
+    "Iterator",
+    "Key",
+    "List",
+    "Loader",
+    "Lock",
+    "Manager",
+    "Map",
+    "Mapper",
+    "Mapping",
+    "Meta",
+    "Mixin",
+    "Options",
+    "Parser",
+    "Pool",
+    "Protocol",
+    "Proxy",
+    "Reader",
+    "Ref",
+    "Reference",
+    "Registry",
+    "Resolver",
+    "Response",
+    "Set",
+    "Socket",
+    "State",
+    "Stream",
+    "Style",
+    "Transport",
+    "Wrapper",
+    "Writer",
 ];
 
 /// Modules of the standard library and of the interpreter, for logs that print them in front of the name.
@@ -101,9 +157,8 @@ pub(super) fn origin(name: &str) -> Origin {
     if interpreter.contains(name) {
         return Origin::Interpreter;
     }
-    let python = P.get_or_init(|| {
-        PYTHON.lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace).collect()
-    });
+    let python =
+        P.get_or_init(|| PYTHON.lines().filter(|l| !l.starts_with('#')).flat_map(str::split_whitespace).collect());
     let first_upper = name.chars().next().is_some_and(char::is_uppercase);
     let humps = humps(name);
     if python.contains(name) {

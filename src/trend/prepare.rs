@@ -1,7 +1,8 @@
 //! What is known of a type's counts in one life comes in, one number per table goes out, with wild ones taken out.
 
+use super::thresholds::MOST_PLACES;
 use crate::series::Count;
-use crate::stats::rank::{mad_sd, median};
+use crate::stats::rank::{mad_sd, median, nth};
 
 /// One type in one process lifetime, ready to be judged.
 #[derive(Debug, Clone)]
@@ -14,23 +15,80 @@ pub(super) struct Life {
     pub(super) y: Vec<f64>,
     /// Which counts a row shows.
     pub(super) seen: Vec<bool>,
+    /// For each place the table that it is of: the last one printed until then.
+    pub(super) table: Vec<usize>,
+    /// Whether only new peaks are printed.
+    pub(super) peaks_only: bool,
 }
 
 impl Life {
-    /// `None` where no row shows the type.
-    pub(super) fn new(lane: usize, x: &[f64], counts: &[Count], growth: bool) -> Option<Self> {
+    /// `None` where no row shows the type. With `clock`, calls of `show_growth` that had no new peak to print, and so left no
+    /// table, are put back as places at which the peaks stood.
+    pub(super) fn new(lane: usize, x: &[f64], counts: &[Count], peaks_only: bool, clock: bool) -> Option<Self> {
         let n = x.len().min(counts.len());
         let counts = &counts[..n];
         if !counts.iter().any(|c| c.seen) {
             return None;
         }
-        let y = if growth { peaks(counts) } else { fill(counts) };
-        Some(Self { lane, x: x[..n].to_vec(), y, seen: counts.iter().map(|c| c.seen).collect() })
+        let y = if peaks_only { peaks(counts) } else { fill(counts) };
+        let mut life = Self {
+            lane,
+            x: x[..n].to_vec(),
+            y,
+            seen: counts.iter().map(|c| c.seen).collect(),
+            table: (0..n).collect(),
+            peaks_only,
+        };
+        if peaks_only && clock {
+            life.put_back_silent_calls();
+        }
+        Some(life)
+    }
+
+    /// Number of places in time.
+    pub(super) fn len(&self) -> usize {
+        self.x.len()
     }
 
     /// Number of tables.
-    pub(super) fn len(&self) -> usize {
-        self.x.len()
+    pub(super) fn n_tables(&self) -> usize {
+        self.table.last().map_or(0, |t| t + 1)
+    }
+
+    /// Calls are taken to come as often as the closest tenth of the tables do.
+    fn put_back_silent_calls(&mut self) {
+        let mut gaps: Vec<f64> = self.x.windows(2).map(|w| w[1] - w[0]).collect();
+        let tenth = gaps.len() / 10;
+        let Some(step) = nth(&mut gaps, tenth).filter(|s| *s > 0.0) else { return };
+        let total: f64 = self.x.windows(2).map(|w| (w[1] - w[0]) / step).sum();
+        if total > MOST_PLACES {
+            return;
+        }
+        let old = self.clone();
+        (self.x, self.y, self.seen, self.table) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for i in 0..old.len() {
+            if i > 0 {
+                let gap = old.x[i] - old.x[i - 1];
+                let silent = ((gap / step).round() as usize).saturating_sub(1);
+                for k in 1..=silent {
+                    self.x.push(old.x[i - 1] + gap * k as f64 / (silent + 1) as f64);
+                    self.y.push(old.y[i - 1]);
+                    self.seen.push(false);
+                    self.table.push(i - 1);
+                }
+            }
+            self.x.push(old.x[i]);
+            self.y.push(old.y[i]);
+            self.seen.push(old.seen[i]);
+            self.table.push(i);
+        }
+    }
+
+    /// The counts at the tables, without the places put back; and which of them a row shows.
+    pub(super) fn at_tables(&self) -> (Vec<f64>, Vec<bool>) {
+        let printed = |i: usize| i == 0 || self.table[i] != self.table[i - 1];
+        let at: Vec<usize> = (0..self.len()).filter(|&i| printed(i)).collect();
+        (at.iter().map(|&i| self.y[i]).collect(), at.iter().map(|&i| self.seen[i]).collect())
     }
 
     /// How many rows show the type.
@@ -94,6 +152,18 @@ pub(super) fn despike(y: &[f64]) -> Vec<f64> {
         }
     }
     out
+}
+
+/// How unlikely so many new highs are where nothing grows: values that know nothing of each other make one at the k-th with
+/// probability 1/k. In standard deviations; exact enough from ten values on. Rényi (1962).
+pub(super) fn records_z(highs: usize, n: usize) -> f64 {
+    let (mut mean, mut var) = (0.0, 0.0);
+    for k in 2..=n {
+        let p = 1.0 / k as f64;
+        mean += p;
+        var += p * (1.0 - p);
+    }
+    if var <= 0.0 { 0.0 } else { (highs as f64 - mean) / var.sqrt() }
 }
 
 /// Standard deviation of the counts from one table to the next, as if they had no memory.

@@ -12,10 +12,8 @@ pub(super) fn reach(count: f64, x: f64, now: f64, slope: f64, low: f64, high: f6
     let at = |rate: f64| x + todo / rate;
     let latest = if low > 0.0 { Some(at(low)) } else { None };
     let (expected, earliest) = (at(slope), at(high.max(slope)));
-    (expected.is_finite() && earliest.is_finite()).then_some(Projection {
-        count,
-        x: (expected, earliest, latest.filter(|l| l.is_finite())),
-    })
+    (expected.is_finite() && earliest.is_finite())
+        .then_some(Projection { count, x: (expected, earliest, latest.filter(|l| l.is_finite())) })
 }
 
 #[cfg(test)]

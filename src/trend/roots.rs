@@ -48,7 +48,8 @@ struct Link {
 impl Link {
     /// Whether the two can be one thing put away again and again.
     fn is_strong(&self) -> bool {
-        let near_whole = (self.ratio - self.ratio.round()).abs() <= 0.1 * self.ratio.max(1.0).sqrt();
+        // Without ups and downs to compare, only a small whole ratio tells company from chance.
+        let near_whole = self.ratio < 20.5 && (self.ratio - self.ratio.round()).abs() <= 0.1;
         match self.lockstep {
             Some(c) => c >= LOCKSTEP && self.distance < 0.12,
             None => self.distance < 0.03 && near_whole,
@@ -77,10 +78,8 @@ pub(super) fn plant(leaks: &[Leak]) -> Forest {
     let only_interpreter = origins.iter().all(|o| *o == Origin::Interpreter);
     let mut rest: Vec<usize> = (0..n).filter(|&i| only_interpreter || origins[i] != Origin::Interpreter).collect();
     while !rest.is_empty() {
-        let marks: Vec<(usize, f64)> = rest
-            .iter()
-            .map(|&i| (i, mark(i, leaks, &origins, &links, &rest, exceptions)))
-            .collect();
+        let marks: Vec<(usize, f64)> =
+            rest.iter().map(|&i| (i, mark(i, leaks, &origins, &links, &rest, exceptions))).collect();
         let Some(&(root, top)) = marks.iter().max_by(|a, b| {
             let tidy = |m: f64| (m * 1e6).round();
             tidy(a.1).total_cmp(&tidy(b.1)).then(leaks[b.0].name.cmp(&leaks[a.0].name))
@@ -172,10 +171,18 @@ fn link(a: &Leak, b: &Leak) -> Link {
         rs.push(at.iter().map(|&i| r[i]).collect());
     }
     let centred = |lives: &[Vec<f64>]| -> Vec<f64> {
-        lives.iter().flat_map(|v| { let m = mean(v); v.iter().map(move |y| y - m) }).collect()
+        lives
+            .iter()
+            .flat_map(|v| {
+                let m = mean(v);
+                v.iter().map(move |y| y - m)
+            })
+            .collect()
     };
     let (x, r) = (centred(&xs), centred(&rs));
-    let span = |v: &[f64]| v.iter().copied().fold(f64::NEG_INFINITY, f64::max) - v.iter().copied().fold(f64::INFINITY, f64::min);
+    let span = |v: &[f64]| {
+        v.iter().copied().fold(f64::NEG_INFINITY, f64::max) - v.iter().copied().fold(f64::INFINITY, f64::min)
+    };
     let Some(fit) = line(&r, &x) else { return Link::default() };
     let range = span(&x);
     if range.is_nan() || range <= 0.0 {
@@ -222,8 +229,7 @@ fn share(leaks: &[Leak], forest: &mut Forest) {
     }
     for i in (0..leaks.len()).filter(|i| !roots.contains(i)) {
         let q = multiples(&leaks[i], &roots.iter().map(|&r| &leaks[r]).collect::<Vec<_>>());
-        let parts: Vec<(usize, f64, f64)> =
-            roots.iter().zip(&q).map(|(&r, &q)| (r, q, q * leaks[r].slope)).collect();
+        let parts: Vec<(usize, f64, f64)> = roots.iter().zip(&q).map(|(&r, &q)| (r, q, q * leaks[r].slope)).collect();
         let total: f64 = parts.iter().map(|p| p.2).sum();
         // A twentieth of the growth is within the error of the split.
         forest.shares[i] = parts.iter().filter(|p| p.2 > 0.05 * total).map(|p| (p.0, p.1)).collect();
@@ -232,7 +238,10 @@ fn share(leaks: &[Leak], forest: &mut Forest) {
             forest.follows[i] = match top {
                 Some(p) if p.2 > 0.0 => Some(p.0),
                 _ => roots.iter().copied().max_by(|&a, &b| {
-                    link(&leaks[i], &leaks[a]).strength().total_cmp(&link(&leaks[i], &leaks[b]).strength()).then(b.cmp(&a))
+                    link(&leaks[i], &leaks[a])
+                        .strength()
+                        .total_cmp(&link(&leaks[i], &leaks[b]).strength())
+                        .then(b.cmp(&a))
                 }),
             };
         }
@@ -249,8 +258,7 @@ fn multiples(x: &Leak, roots: &[&Leak]) -> Vec<f64> {
     let mut columns = vec![Vec::new(); roots.len()];
     for (k, (v, seen)) in x.lives.iter().enumerate() {
         let n = roots.iter().map(|r| r.lives[k].0.len()).fold(v.len(), usize::min);
-        let all: Vec<usize> =
-            (0..n).filter(|&i| seen[i] && roots.iter().all(|r| r.lives[k].1[i])).collect();
+        let all: Vec<usize> = (0..n).filter(|&i| seen[i] && roots.iter().all(|r| r.lives[k].1[i])).collect();
         let at = if all.len() >= (2 * roots.len()).max(8) { all } else { (0..n).filter(|&i| seen[i]).collect() };
         let pick = |v: &[f64]| -> Vec<f64> {
             let part: Vec<f64> = at.iter().map(|&i| v[i]).collect();
@@ -268,8 +276,7 @@ fn multiples(x: &Leak, roots: &[&Leak]) -> Vec<f64> {
 /// Roots by how many objects a time they cost with all their company; what is not the interpreter's or a library's first.
 fn rank(leaks: &[Leak], origins: &[Origin], forest: &mut Forest) {
     let cost = |r: usize| {
-        let company: f64 =
-            (0..leaks.len()).filter(|&i| forest.follows[i] == Some(r)).map(|i| leaks[i].slope).sum();
+        let company: f64 = (0..leaks.len()).filter(|&i| forest.follows[i] == Some(r)).map(|i| leaks[i].slope).sum();
         leaks[r].slope + company
     };
     let mut order: Vec<(usize, f64)> = forest.roots.iter().map(|&r| (r, cost(r))).collect();

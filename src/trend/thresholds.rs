@@ -81,3 +81,9 @@ pub(super) const MOST_LANES_FOR_ROOTS: usize = 12;
 
 /// Points per life that are looked at for roots: every pair of leaks is compared.
 pub(super) const MOST_POINTS_FOR_ROOTS: usize = 1_000;
+
+/// Places of one life in time when calls that printed nothing are put back; a log with longer silences keeps its tables only.
+pub(super) const MOST_PLACES: f64 = 20_000.0;
+
+/// How far the number of new highs must stand out from chance where the log prints nothing else.
+pub(super) const RECORDS_Z: f64 = 3.0;
