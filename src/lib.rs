@@ -26,6 +26,7 @@ pub mod error;
 pub mod input;
 pub mod output;
 pub mod parse;
+pub mod plot;
 pub mod render;
 pub mod report;
 pub mod series;

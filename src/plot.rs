@@ -1,0 +1,121 @@
+//! A [`LogReport`] comes in, pictures go out: [`figure`] says what to draw in data units, [`write_png`] and [`write_svg`]
+//! draw it. Both are copies of one scene, with a font that travels in the binary: no machine changes a picture.
+//!
+//! ```
+//! use objtrend::plot::{PlotOptions, figure, write_svg};
+//! # fn show(log: &objtrend::report::LogReport) -> std::io::Result<()> {
+//! match figure(log, &PlotOptions::default()) {
+//!     Some(figure) => write_svg(&figure, &mut std::fs::File::create("leak.svg")?),
+//!     None => Ok(()), // fewer than two snapshots: nothing to plot
+//! }
+//! # }
+//! ```
+
+mod build;
+mod course;
+mod draw;
+mod figure;
+mod labels;
+mod layout;
+mod numbers;
+mod palette;
+mod scene;
+mod strokes;
+mod text;
+mod ticks;
+mod words;
+
+use std::io::{self, Write};
+
+pub use figure::{Band, EndLabel, Figure, Line, Mark, MarkKind, Panel, Part, XAxis};
+pub use scene::TextBox;
+
+use crate::report::LogReport;
+
+/// The ground on which a picture is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Theme {
+    /// Dark on white.
+    #[default]
+    Light,
+    /// Light on nearly black.
+    Dark,
+}
+
+/// How to draw a picture. Which types it shows is the report's to say: only its findings are drawn.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct PlotOptions {
+    /// Width and height in CSS pixels; less than 320 by 240 is taken as that. Default is 1200 by 700.
+    pub size: (u32, u32),
+    /// Pixels of a PNG to each CSS pixel: 2 for screens of high density. Default is 1.
+    pub scale: u32,
+    /// Light or dark. Default is light.
+    pub theme: Theme,
+    /// Counts in place of objects gained since the first snapshot. Default is no.
+    pub absolute: bool,
+    /// A panel per suspect, where there are several. Default is no.
+    pub facets: bool,
+}
+
+impl Default for PlotOptions {
+    fn default() -> Self {
+        Self { size: (1200, 700), scale: 1, theme: Theme::Light, absolute: false, facets: false }
+    }
+}
+
+/// Least width and height: below, there is no room for words.
+const LEAST: (u32, u32) = (320, 240);
+
+/// What to draw of a log; `None` where there is nothing to plot: fewer than two snapshots, or no type selected.
+pub fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
+    let size = (options.size.0.max(LEAST.0), options.size.1.max(LEAST.1));
+    build::figure(log, &PlotOptions { size, ..options.clone() })
+}
+
+/// Draws a figure as PNG; `size` times `scale` pixels, opaque, the same bytes on every machine.
+///
+/// # Errors
+/// Where `out` cannot be written.
+pub fn write_png(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
+    let scene = layout::scene(figure);
+    let pixels = draw::pixels(&scene, figure.size, figure.scale, figure.theme)?;
+    let (width, height) = (figure.size.0 * figure.scale, figure.size.1 * figure.scale);
+    let mut encoder = png::Encoder::new(out, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.add_text_chunk("Title".to_owned(), latin1(&figure.title)).map_err(io::Error::other)?;
+    let mut writer = encoder.write_header().map_err(io::Error::other)?;
+    writer.write_image_data(&pixels).map_err(io::Error::other)?;
+    writer.finish().map_err(io::Error::other)
+}
+
+/// A PNG's text chunks know no more than Latin-1.
+fn latin1(s: &str) -> String {
+    s.chars().map(|c| if u32::from(c) < 256 { c } else { '?' }).collect()
+}
+
+/// Draws a figure as SVG; it needs neither fonts nor style sheets, and says in words what it shows.
+///
+/// # Errors
+/// Where `out` cannot be written.
+pub fn write_svg(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
+    let scene = layout::scene(figure);
+    let plain = |(r, g, b): palette::Rgb| format!("#{r:02x}{g:02x}{b:02x}");
+    let elements = draw::elements(&scene, figure.size, figure.theme, &plain)?;
+    let (width, height) = figure.size;
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    write!(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" ")?;
+    write!(out, "width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" ", width * draw::UNITS, height * draw::UNITS)?;
+    writeln!(out, "role=\"img\" aria-labelledby=\"title desc\" stroke-linecap=\"round\" stroke-linejoin=\"round\">")?;
+    writeln!(out, "<title id=\"title\">{}</title>", draw::escaped(&figure.title))?;
+    writeln!(out, "<desc id=\"desc\">{}</desc>", draw::escaped(&format!("{}. {}", figure.subtitle, figure.footer)))?;
+    out.write_all(elements.as_bytes())?;
+    writeln!(out, "</svg>")
+}
+
+/// Where all texts of a figure stand, in CSS pixels: none overlaps another, none leaves the picture.
+pub fn text_boxes(figure: &Figure) -> Vec<TextBox> {
+    layout::scene(figure).boxes()
+}

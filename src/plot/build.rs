@@ -1,0 +1,388 @@
+//! [`LogReport`] → [`Figure`]: which types are drawn, from which baseline, with which words.
+
+use super::course::{self, Course};
+use super::figure::{Band, EndLabel, Figure, Line, Mark, MarkKind, Panel, Part, XAxis};
+use super::palette::HUES;
+use super::words::{self, When};
+use super::{PlotOptions, numbers};
+use crate::report::{Finding, LogReport};
+use crate::series::Axis;
+use crate::trend::{Role, Verdict};
+
+/// Most panels of `facets`: more would be too small to read.
+const MOST_PANELS: usize = 12;
+/// Types that are named where nothing leaks.
+const MOVERS: usize = 5;
+/// Companions that are drawn, by number of suspects in one panel: ink goes to the suspects.
+const COMPANIONS: [usize; 4] = [4, 2, 1, 0];
+/// Greys that are drawn; what is left is counted all the same.
+const MOST_OTHERS: usize = 40;
+/// A companion that moves more than so many times its root would flatten it: it is cut at the frame.
+const FLATTENS: f64 = 4.0;
+/// Processes of which each has its own label.
+const LABELLED_STREAMS: usize = 4;
+
+/// What to draw; `None` where there is nothing to plot.
+pub(super) fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
+    let x_range = course::x_range(log)?;
+    let when = When::new(log, x_range);
+    let roots: Vec<&Finding> = log
+        .findings
+        .iter()
+        .filter(|f| f.verdict == Verdict::Leak && f.role != Some(Role::Companion) && !f.curves.is_empty())
+        .collect();
+    let (title, subtitle) = words::head(log, &roots, &when);
+    let builder = Builder { log, options, when: &when, x_range, gaps: course::gaps(log, x_range) };
+    let panels = if options.facets && roots.len() > 1 {
+        roots.iter().take(MOST_PANELS).enumerate().map(|(i, root)| builder.facet(i % HUES, root)).collect()
+    } else {
+        vec![builder.panel(&roots)]
+    };
+    if panels.iter().all(|p: &Panel| p.lines.is_empty() && p.bands.is_empty()) {
+        return None;
+    }
+    let x = match (when.calendar(), log.axis) {
+        (Some((origin, zone)), _) => XAxis::Calendar { origin: *origin, zone: zone.clone() },
+        (None, Axis::Time) => XAxis::Elapsed,
+        (None, Axis::Snapshot) => XAxis::Snapshots,
+    };
+    Some(Figure {
+        size: options.size,
+        scale: options.scale.max(1),
+        theme: options.theme,
+        title,
+        subtitle,
+        footer: words::footer(log, &when, x_range),
+        panels,
+        x,
+        x_range,
+        when,
+    })
+}
+
+struct Builder<'a> {
+    log: &'a LogReport,
+    options: &'a PlotOptions,
+    when: &'a When,
+    x_range: (f64, f64),
+    gaps: Vec<(f64, f64)>,
+}
+
+impl Builder<'_> {
+    /// All suspects with their companions, or what moves most where there is no suspect; the rest in grey.
+    fn panel(&self, roots: &[&Finding]) -> Panel {
+        let mut panel = self.empty();
+        let mut named: Vec<&str> = Vec::new();
+        let suspects = &roots[..roots.len().min(HUES)];
+        let most = COMPANIONS[suspects.len().clamp(1, COMPANIONS.len()) - 1];
+        for (hue, root) in suspects.iter().enumerate() {
+            self.suspect(&mut panel, hue, root, most, &mut named);
+        }
+        if suspects.is_empty() {
+            self.movers(&mut panel, &mut named);
+        }
+        self.others(&mut panel, &named);
+        self.marks(&mut panel, suspects);
+        panel.y_range = self.y_range(&panel);
+        // Later lines lie on top: grey below, then companions, the worst suspect and its fit last.
+        panel.lines.sort_by_key(|l| match l.part {
+            Part::Other => (0, 0),
+            Part::Companion(hue, i) => (1, -((hue * 64 + i) as isize)),
+            Part::Mover(i) => (2, -(i as isize)),
+            Part::Root(hue) => (3, -(hue as isize * 2)),
+            Part::Fit(hue) => (3, -(hue as isize * 2) + 1),
+        });
+        panel
+    }
+
+    /// One suspect with its companions.
+    fn facet(&self, hue: usize, root: &Finding) -> Panel {
+        let mut panel = self.empty();
+        self.suspect(&mut panel, hue, root, 3, &mut Vec::new());
+        self.marks(&mut panel, &[root]);
+        // A facet's own hue, whichever its place among the suspects.
+        for mark in &mut panel.marks {
+            match &mut mark.kind {
+                MarkKind::Onset(h) | MarkKind::Unseen(h) => *h = hue,
+                _ => {}
+            }
+        }
+        panel.hue = hue;
+        panel.heading = Some(format!("{}  {}", root.name, words::rate_and_since(root, self.when)));
+        panel.y_range = self.y_range(&panel);
+        panel.lines.sort_by_key(|l| match l.part {
+            Part::Companion(_, i) => (1, -(i as isize)),
+            Part::Root(_) => (2, 0),
+            _ => (3, 0),
+        });
+        panel
+    }
+
+    fn empty(&self) -> Panel {
+        let peak = self.log.call == crate::parse::Call::Growth;
+        let runs = self.log.streams.iter().any(|s| s.runs.len() > 1);
+        let caption = match (self.options.absolute, peak, runs) {
+            (true, false, _) => "objects",
+            (true, true, _) => "objects at the peak so far",
+            (false, false, false) => "objects gained since the first snapshot",
+            (false, false, true) => "objects gained since each run’s first snapshot",
+            (false, true, false) => "objects that the peak gained since the first snapshot",
+            (false, true, true) => "objects that the peak gained since each run’s first snapshot",
+        };
+        Panel {
+            heading: None,
+            hue: 0,
+            caption: caption.to_owned(),
+            y_range: (0.0, 1.0),
+            lines: Vec::new(),
+            bands: Vec::new(),
+            marks: Vec::new(),
+            others: 0,
+        }
+    }
+
+    fn courses(&self, f: &Finding) -> Vec<Course> {
+        course::courses(self.log, f, self.options.absolute, &self.gaps)
+    }
+
+    fn suspect<'f>(&self, panel: &mut Panel, hue: usize, root: &'f Finding, most: usize, named: &mut Vec<&'f str>)
+    where
+        Self: 'f,
+    {
+        named.push(&root.name);
+        let courses = self.courses(root);
+        self.add(panel, root, &courses, Part::Root(hue), "");
+        for c in &courses {
+            panel.bands.extend(c.unseen.iter().map(|points| Band { hue, unseen: true, points: points.clone() }));
+        }
+        for fit in &root.fit {
+            let base = courses.iter().find(|c| (c.stream, c.run) == (fit.stream, fit.run)).map_or(0.0, |c| c.base);
+            let line = fit.points.iter().map(|p| (p[0], p[1] - base)).collect();
+            let band = fit.points.iter().map(|p| (p[0], p[2] - base, p[3] - base)).collect();
+            panel.bands.push(Band { hue, unseen: false, points: band });
+            panel.lines.push(Line {
+                name: root.name.clone(),
+                part: Part::Fit(hue),
+                pieces: vec![line],
+                label: None,
+                stream: None,
+            });
+        }
+        for (i, c) in self.log.findings.iter().filter(|c| follows(c, root)).take(most).enumerate() {
+            named.push(&c.name);
+            let each = c.ratio.map_or_else(String::new, |r| format!("{} each", numbers::ratio(r)));
+            self.add(panel, c, &self.courses(c), Part::Companion(hue, i), &each);
+        }
+    }
+
+    /// What moves most, where nothing leaks.
+    fn movers<'f>(&'f self, panel: &mut Panel, named: &mut Vec<&'f str>) {
+        let mut by_move: Vec<(f64, &Finding)> = self
+            .log
+            .findings
+            .iter()
+            .map(|f| (course::reach(&self.courses(f)), f))
+            .filter(|(reach, _)| *reach > 0.0)
+            .collect();
+        // Equal ones stay in rank order.
+        by_move.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (i, (_, f)) in by_move.into_iter().take(MOVERS).enumerate() {
+            named.push(&f.name);
+            let said = if f.verdict == Verdict::Stable { "steady" } else { words::verdict(f.verdict) };
+            self.add(panel, f, &self.courses(f), Part::Mover(i), said);
+        }
+    }
+
+    fn others(&self, panel: &mut Panel, named: &[&str]) {
+        let rest = || self.log.findings.iter().filter(|f| !named.contains(&f.name.as_str()));
+        panel.others = self.log.n_types.max(self.log.findings.len()).saturating_sub(named.len());
+        for f in rest().filter(|f| !f.curves.is_empty()).take(MOST_OTHERS) {
+            self.add(panel, f, &self.courses(f), Part::Other, "");
+        }
+    }
+
+    /// One line per run, labelled at the end of each process's last run.
+    fn add(&self, panel: &mut Panel, f: &Finding, courses: &[Course], part: Part, said: &str) {
+        let several = self.log.streams.len() > 1;
+        let mut labelled: Vec<usize> = last_of_streams(courses);
+        let one_for_all = labelled.len() > 1 && (labelled.len() > LABELLED_STREAMS || !matches!(part, Part::Root(_)));
+        if one_for_all {
+            // The process in which it gained most speaks for all.
+            let gain = |&i: &usize| courses[i].last().map_or(f64::MIN, |(_, y)| y);
+            labelled = labelled.iter().copied().max_by(|a, b| gain(a).total_cmp(&gain(b))).into_iter().collect();
+        }
+        for (i, c) in courses.iter().enumerate() {
+            let stream = self.log.streams.get(c.stream).and_then(|s| s.name.clone());
+            let label = labelled.contains(&i).then(|| {
+                let mut detail: Vec<String> = c.last().map(|(_, y)| self.amount(y, c)).into_iter().collect();
+                if !said.is_empty() {
+                    detail.push(said.to_owned());
+                }
+                if several && !one_for_all {
+                    detail.extend(stream.clone());
+                }
+                EndLabel { name: f.name.clone(), detail: detail.join(" · ") }
+            });
+            let label = label.filter(|_| part != Part::Other);
+            panel.lines.push(Line { name: f.name.clone(), part, pieces: c.pieces.clone(), label, stream });
+        }
+    }
+
+    fn amount(&self, y: f64, c: &Course) -> String {
+        match (self.options.absolute, c.base_is_bound) {
+            (true, _) => numbers::human(y),
+            // The type entered the table late: it may have been there before, below the cut.
+            (false, true) => format!("≥\u{a0}{}", numbers::change(y)),
+            (false, false) => numbers::change(y),
+        }
+    }
+
+    fn marks(&self, panel: &mut Panel, roots: &[&Finding]) {
+        let span = self.x_range.1 - self.x_range.0;
+        for (hue, root) in roots.iter().enumerate().take(3) {
+            // Growth that begins with the log is told by the title.
+            let Some(x) = root.onset_x.filter(|x| *x > self.x_range.0 + span * 0.015 && *x < self.x_range.1) else {
+                continue;
+            };
+            let who = if roots.len() == 1 { "growth".to_owned() } else { words::short(&root.name) };
+            let mut label = vec![format!("{who} begins {}", self.when.begins(x))];
+            if hue == 0 || roots[0].onset_x != root.onset_x {
+                label.extend(words::telling(&root.onset_lines));
+            }
+            panel.marks.push(Mark { kind: MarkKind::Onset(hue), from: x, to: x, y: 0.0, label });
+        }
+        self.unseen_mark(panel, roots);
+        for &(from, to) in &self.gaps {
+            let label = vec![format!("no snapshots for {}", words::duration(to - from))];
+            panel.marks.push(Mark { kind: MarkKind::Gap, from, to, y: 0.0, label });
+        }
+        self.restarts(panel);
+        for e in self.log.events.iter().filter(|e| e.kind != "restart") {
+            let Some(x) = e.x.filter(|x| (self.x_range.0..=self.x_range.1).contains(x)) else { continue };
+            let text = words::telling(std::slice::from_ref(&e.text)).unwrap_or_else(|| e.kind.to_owned());
+            panel.marks.push(Mark { kind: MarkKind::Event, from: x, to: x, y: 0.0, label: vec![text] });
+        }
+    }
+
+    /// The longest stretch in which a suspect was below the cut.
+    fn unseen_mark(&self, panel: &mut Panel, roots: &[&Finding]) {
+        let span = self.x_range.1 - self.x_range.0;
+        let bands = panel.bands.iter().filter(|b| b.unseen && b.points.len() > 1);
+        let length = |b: &Band| b.points.last().map_or(0.0, |p| p.0) - b.points[0].0;
+        let longest = bands.max_by(|a, b| length(a).total_cmp(&length(b))).filter(|b| length(b) > span * 0.04);
+        let Some(band) = longest else { return };
+        let high = band.points.iter().map(|p| p.2).fold(f64::MIN, f64::max);
+        let bound = band.points.iter().map(|p| p.2 - p.1).fold(0.0, f64::max);
+        let Some(root) = roots.get(band.hue.min(roots.len().saturating_sub(1))) else { return };
+        let label = vec![format!("{} is below the table’s cut: at most {}", words::short(&root.name), numbers::human(bound))];
+        let (from, to) = (band.points[0].0, band.points.last().map_or(0.0, |p| p.0));
+        panel.marks.push(Mark { kind: MarkKind::Unseen(band.hue), from, to, y: high, label });
+    }
+
+    /// Restarts that the log tells, and those that counts alone show; one label where there are many.
+    fn restarts(&self, panel: &mut Panel) {
+        let mut at: Vec<(f64, &'static str)> =
+            self.log.events.iter().filter(|e| e.kind == "restart").filter_map(|e| e.x).map(|x| (x, "restart")).collect();
+        let near = (self.x_range.1 - self.x_range.0) * 0.01;
+        for run in self.log.streams.iter().flat_map(|s| s.runs.iter().skip(1)) {
+            let x = run.x.0;
+            // A restart stands at or before the first snapshot of its run.
+            let before = self.before(x).unwrap_or(x) - near;
+            if !at.iter().any(|(e, _)| *e >= before && *e <= x + near) {
+                at.push((x, "counts fell: restart"));
+            }
+        }
+        at.retain(|(x, _)| *x > self.x_range.0 && *x <= self.x_range.1);
+        at.sort_by(|a, b| a.0.total_cmp(&b.0));
+        at.dedup_by(|a, b| (a.0 - b.0).abs() < near * 0.2);
+        let many = at.len() > 3;
+        for (i, &(x, word)) in at.iter().enumerate() {
+            let label = match (many, i) {
+                (false, _) => vec![format!("{word} {}", self.when.begins(x))],
+                (true, 0) => vec![format!("{} restarts", at.len())],
+                (true, _) => Vec::new(),
+            };
+            panel.marks.push(Mark { kind: MarkKind::Restart, from: x, to: x, y: 0.0, label });
+        }
+    }
+
+    /// The last end of a run before `x`.
+    fn before(&self, x: f64) -> Option<f64> {
+        let ends = self.log.streams.iter().flat_map(|s| &s.runs).map(|r| r.x.1).filter(|end| *end < x);
+        ends.max_by(f64::total_cmp)
+    }
+
+    /// What the suspects need; companions and greys may widen it, but not flatten the suspects.
+    fn y_range(&self, panel: &Panel) -> (f64, f64) {
+        let mut strong = Extent::default();
+        let mut weak = Extent::default();
+        for line in &panel.lines {
+            let ys = line.pieces.iter().flatten().map(|p| p.1);
+            match line.part {
+                Part::Root(_) | Part::Fit(_) | Part::Mover(_) => strong.add(ys),
+                Part::Companion(..) => weak.add(ys),
+                Part::Other => {}
+            }
+        }
+        for band in panel.bands.iter().filter(|b| b.unseen) {
+            strong.add(band.points.iter().flat_map(|p| [p.1, p.2]));
+        }
+        if !self.options.absolute {
+            strong.add([0.0]);
+        }
+        let (mut low, mut high) = strong.ends().unwrap_or((0.0, 0.0));
+        if let Some((l, h)) = weak.ends() {
+            let room = ((high - low) * FLATTENS).max(1.0);
+            (low, high) = (low.min(l.max(high - room)), high.max(h.min(low + room)));
+        }
+        let mut grey = Extent::default();
+        grey.add(panel.lines.iter().filter(|l| l.part == Part::Other).flat_map(|l| l.pieces.iter().flatten().map(|p| p.1)));
+        for band in panel.bands.iter().filter(|b| !b.unseen) {
+            grey.add(band.points.iter().flat_map(|p| [p.1, p.2]));
+        }
+        if let (Some((l, h)), false) = (grey.ends(), self.options.absolute) {
+            let room = if high > low { (high - low) * 0.3 } else { f64::MAX };
+            (low, high) = (low.min(l.max(low - room)), high.max(h.min(high + room)));
+        }
+        if self.options.absolute && low > 0.0 && low < high * 0.6 {
+            low = 0.0;
+        }
+        // A line that stands still needs room around it.
+        let least = if self.options.absolute { (high.abs() * 0.05).max(2.0) } else { 4.0 };
+        if high - low < least {
+            let middle = f64::midpoint(low, high);
+            (low, high) = (middle - least / 2.0, middle + least / 2.0);
+        }
+        let air = (high - low) * 0.06;
+        let low = if low == 0.0 { low - air * 0.35 } else { low - air };
+        (low, high + air)
+    }
+}
+
+/// The last course of each process, by index.
+fn last_of_streams(courses: &[Course]) -> Vec<usize> {
+    (0..courses.len())
+        .filter(|&i| courses[i].last().is_some())
+        .filter(|&i| !courses[i + 1..].iter().any(|later| later.stream == courses[i].stream && later.last().is_some()))
+        .collect()
+}
+
+fn follows(c: &Finding, root: &Finding) -> bool {
+    c.role == Some(Role::Companion) && c.follows.as_deref() == Some(root.name.as_str())
+}
+
+/// Least and greatest of finite numbers.
+#[derive(Default)]
+struct Extent(Option<(f64, f64)>);
+
+impl Extent {
+    fn add(&mut self, ys: impl IntoIterator<Item = f64>) {
+        for y in ys.into_iter().filter(|y| y.is_finite()) {
+            self.0 = Some(self.0.map_or((y, y), |(l, h)| (l.min(y), h.max(y))));
+        }
+    }
+
+    fn ends(&self) -> Option<(f64, f64)> {
+        self.0
+    }
+}
