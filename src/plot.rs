@@ -107,7 +107,12 @@ pub fn write_svg(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
     let (width, height) = figure.size;
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     write!(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" ")?;
-    write!(out, "width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" ", width * draw::UNITS, height * draw::UNITS)?;
+    write!(
+        out,
+        "width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" ",
+        width * draw::UNITS,
+        height * draw::UNITS
+    )?;
     writeln!(out, "role=\"img\" aria-labelledby=\"title desc\" stroke-linecap=\"round\" stroke-linejoin=\"round\">")?;
     writeln!(out, "<title id=\"title\">{}</title>", draw::escaped(&figure.title))?;
     writeln!(out, "<desc id=\"desc\">{}</desc>", draw::escaped(&format!("{}. {}", figure.subtitle, figure.footer)))?;

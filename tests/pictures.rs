@@ -48,7 +48,8 @@ fn no_text_overlaps_another_or_leaves_the_picture() {
         let boxes = text_boxes(&figure);
         assert!(boxes.len() > 4, "{name}");
         for (i, a) in boxes.iter().enumerate() {
-            if a.left < 0.0 || a.top < 0.0 || a.right > f64::from(figure.size.0) || a.bottom > f64::from(figure.size.1) {
+            if a.left < 0.0 || a.top < 0.0 || a.right > f64::from(figure.size.0) || a.bottom > f64::from(figure.size.1)
+            {
                 faults.push(format!("{name}: {a:?} leaves the picture"));
             }
             if a.size < 9.0 {

@@ -5,7 +5,7 @@ use super::figure::{Band, EndLabel, Figure, Line, Mark, MarkKind, Panel, Part, X
 use super::palette::HUES;
 use super::words::{self, When};
 use super::{PlotOptions, numbers};
-use crate::report::{Finding, LogReport};
+use crate::report::{Finding, LogReport, human};
 use crate::series::Axis;
 use crate::trend::{Role, Verdict};
 
@@ -31,7 +31,7 @@ pub(super) fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
         .iter()
         .filter(|f| f.verdict == Verdict::Leak && f.role != Some(Role::Companion) && !f.curves.is_empty())
         .collect();
-    let (title, subtitle) = words::head(log, &roots, &when);
+    let (title, subtitle) = words::head(log, &roots);
     let builder = Builder { log, options, when: &when, x_range, gaps: course::gaps(log, x_range) };
     let panels = if options.facets && roots.len() > 1 {
         roots.iter().take(MOST_PANELS).enumerate().map(|(i, root)| builder.facet(i % HUES, root)).collect()
@@ -108,7 +108,7 @@ impl Builder<'_> {
             }
         }
         panel.hue = hue;
-        panel.heading = Some(format!("{}  {}", root.name, words::rate_and_since(root, self.when)));
+        panel.heading = Some(format!("{}  {}", root.name, self.log.growth_since(root)));
         panel.y_range = self.y_range(&panel);
         panel.lines.sort_by_key(|l| match l.part {
             Part::Companion(_, i) => (1, -(i as isize)),
@@ -170,7 +170,7 @@ impl Builder<'_> {
         }
         for (i, c) in self.log.findings.iter().filter(|c| follows(c, root)).take(most).enumerate() {
             named.push(&c.name);
-            let each = c.ratio.map_or_else(String::new, |r| format!("{} each", numbers::ratio(r)));
+            let each = c.ratio.map_or_else(String::new, |r| format!("{} each", human::ratio(r)));
             self.add(panel, c, &self.courses(c), Part::Companion(hue, i), &each);
         }
     }
@@ -230,7 +230,7 @@ impl Builder<'_> {
 
     fn amount(&self, y: f64, c: &Course) -> String {
         match (self.options.absolute, c.base_is_bound) {
-            (true, _) => numbers::human(y),
+            (true, _) => human::count(y),
             // The type entered the table late: it may have been there before, below the cut.
             (false, true) => format!("≥\u{a0}{}", numbers::change(y)),
             (false, false) => numbers::change(y),
@@ -274,15 +274,22 @@ impl Builder<'_> {
         let high = band.points.iter().map(|p| p.2).fold(f64::MIN, f64::max);
         let bound = band.points.iter().map(|p| p.2 - p.1).fold(0.0, f64::max);
         let Some(root) = roots.get(band.hue.min(roots.len().saturating_sub(1))) else { return };
-        let label = vec![format!("{} is below the table’s cut: at most {}", words::short(&root.name), numbers::human(bound))];
+        let label =
+            vec![format!("{} is below the table’s cut: at most {}", words::short(&root.name), human::count(bound))];
         let (from, to) = (band.points[0].0, band.points.last().map_or(0.0, |p| p.0));
         panel.marks.push(Mark { kind: MarkKind::Unseen(band.hue), from, to, y: high, label });
     }
 
     /// Restarts that the log tells, and those that counts alone show; one label where there are many.
     fn restarts(&self, panel: &mut Panel) {
-        let mut at: Vec<(f64, &'static str)> =
-            self.log.events.iter().filter(|e| e.kind == "restart").filter_map(|e| e.x).map(|x| (x, "restart")).collect();
+        let mut at: Vec<(f64, &'static str)> = self
+            .log
+            .events
+            .iter()
+            .filter(|e| e.kind == "restart")
+            .filter_map(|e| e.x)
+            .map(|x| (x, "restart"))
+            .collect();
         let near = (self.x_range.1 - self.x_range.0) * 0.01;
         for run in self.log.streams.iter().flat_map(|s| s.runs.iter().skip(1)) {
             let x = run.x.0;
@@ -336,7 +343,9 @@ impl Builder<'_> {
             (low, high) = (low.min(l.max(high - room)), high.max(h.min(low + room)));
         }
         let mut grey = Extent::default();
-        grey.add(panel.lines.iter().filter(|l| l.part == Part::Other).flat_map(|l| l.pieces.iter().flatten().map(|p| p.1)));
+        grey.add(
+            panel.lines.iter().filter(|l| l.part == Part::Other).flat_map(|l| l.pieces.iter().flatten().map(|p| p.1)),
+        );
         for band in panel.bands.iter().filter(|b| !b.unseen) {
             grey.add(band.points.iter().flat_map(|p| [p.1, p.2]));
         }

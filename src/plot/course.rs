@@ -117,7 +117,8 @@ fn one(curve: &Curve, call: Call, verdict: Verdict, absolute: bool, gaps: &[(f64
                 // A snapshot speaks for the time up to half way to its neighbours.
                 let half = |q: Option<&Point>| q.map_or(p.x, |q| f64::midpoint(p.x, q.x));
                 let within = |x: f64| if gaps.iter().any(|g| x > g.0 && x < g.1) { p.x } else { x };
-                let (from, to) = (within(half(i.checked_sub(1).map(|j| &curve.points[j]))), within(half(curve.points.get(i + 1))));
+                let (from, to) =
+                    (within(half(i.checked_sub(1).map(|j| &curve.points[j]))), within(half(curve.points.get(i + 1))));
                 if let Some(band) = course.unseen.last_mut() {
                     band.push((from, p.low - base, p.high - base));
                     band.push((to, p.low - base, p.high - base));
@@ -157,7 +158,12 @@ mod tests {
 
     #[test]
     fn unseen_is_a_band_and_no_line() {
-        let c = curve(&[(0.0, 0.0, 18.0, false), (1.0, 0.0, 18.0, false), (2.0, 20.0, 20.0, true), (3.0, 400.0, 400.0, true)]);
+        let c = curve(&[
+            (0.0, 0.0, 18.0, false),
+            (1.0, 0.0, 18.0, false),
+            (2.0, 20.0, 20.0, true),
+            (3.0, 400.0, 400.0, true),
+        ]);
         let got = one(&c, Call::MostCommon, Verdict::Leak, false, &[]);
         assert_eq!(got.pieces, [vec![(2.0, 20.0), (3.0, 400.0)]]);
         assert_eq!(got.unseen.len(), 1);

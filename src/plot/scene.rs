@@ -163,7 +163,13 @@ impl Scene {
             Side::Right => x - width,
         };
         let paint = kind.ink.into();
-        self.items.push(Item::Text(Text { text: s.to_owned(), at: (left, y), size: kind.size, weight: kind.weight, paint }));
+        self.items.push(Item::Text(Text {
+            text: s.to_owned(),
+            at: (left, y),
+            size: kind.size,
+            weight: kind.weight,
+            paint,
+        }));
     }
 
     /// Where all texts stand.

@@ -47,7 +47,15 @@ pub(super) fn clip(points: &[Px], top: f64, bottom: f64) -> Vec<Vec<Px>> {
     for pair in points.windows(2) {
         let (a, b) = (pair[0], pair[1]);
         let at = |y: f64| (a.0 + (b.0 - a.0) * (y - a.1) / (b.1 - a.1), y);
-        let cut = |p: Px| if p.1 < top { at(top) } else if p.1 > bottom { at(bottom) } else { p };
+        let cut = |p: Px| {
+            if p.1 < top {
+                at(top)
+            } else if p.1 > bottom {
+                at(bottom)
+            } else {
+                p
+            }
+        };
         let outside = (a.1 < top && b.1 < top) || (a.1 > bottom && b.1 > bottom);
         if outside {
             open = false;

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// The two weights that the binary holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Weight {
+pub(super) enum Weight {
     /// Plain text.
     Regular,
     /// Titles and suspects.

@@ -8,13 +8,13 @@ use super::numbers;
 
 /// One tick of an axis.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tick {
+pub(super) struct Tick {
     /// Place on the axis, in data units.
-    pub at: f64,
+    pub(super) at: f64,
     /// What stands beside it.
-    pub label: String,
+    pub(super) label: String,
     /// What stands in the row below: the day where it changes.
-    pub under: Option<String>,
+    pub(super) under: Option<String>,
 }
 
 impl Tick {
@@ -44,7 +44,7 @@ fn multiples((low, high): (f64, f64), step: f64) -> impl Iterator<Item = f64> {
 /// Ticks of counts: whole numbers, told as people read them.
 pub(super) fn counts(range: (f64, f64), most: usize) -> Vec<Tick> {
     let step = round_step(range.1 - range.0, most, 1.0);
-    multiples(range, step).map(|v| Tick::plain(v, numbers::human(v))).collect()
+    multiples(range, step).map(|v| Tick::plain(v, numbers::tick(v))).collect()
 }
 
 /// Ticks of an axis that counts snapshots.
@@ -84,7 +84,9 @@ pub(super) fn elapsed(range: (f64, f64), most: usize) -> Vec<Tick> {
         let days = round_step((range.1 - range.0) / 24.0, most, 1.0);
         (days * 24.0, 1.0 / 24.0, "d")
     });
-    multiples(range, step).map(|v| Tick::plain(v, format!("{}\u{a0}{unit}", numbers::human((v * factor).round())))).collect()
+    multiples(range, step)
+        .map(|v| Tick::plain(v, format!("{}\u{a0}{unit}", numbers::tick((v * factor).round()))))
+        .collect()
 }
 
 /// A step of the calendar.
@@ -263,7 +265,7 @@ mod tests {
     fn a_clock_put_forward_neither_stops_nor_doubles_ticks() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let ticks = calendar((0.0, 6.0), us("2024-03-30T23:00:00Z"), &zone, 8);
-        assert_eq!(labels(&ticks), ["00:00", "01:00", "03:00", "04:00", "05:00", "06:00"]);
+        assert_eq!(labels(&ticks), ["00:00", "01:00", "03:00", "04:00", "05:00", "06:00", "07:00"]);
         let ticks = calendar((0.0, 6.0), us("2024-10-26T22:00:00Z"), &zone, 8);
         assert_eq!(labels(&ticks), ["00:00", "01:00", "02:00", "03:00", "04:00", "05:00"]);
         assert!(ticks.windows(2).all(|w| w[0].at < w[1].at));
@@ -272,7 +274,7 @@ mod tests {
     #[test]
     fn long_spans_have_days_weeks_months_and_years() {
         let origin = us("2024-12-20T09:00:00Z");
-        let ticks = calendar((0.0, 24.0 * 20.0), origin, &TimeZone::UTC, 10);
+        let ticks = calendar((0.0, 24.0 * 20.0), origin, &TimeZone::UTC, 6);
         assert_eq!(labels(&ticks)[..3], ["23 Dec", "30 Dec", "6 Jan"]);
         assert_eq!(ticks[2].under.as_deref(), Some("2025"));
         let ticks = calendar((0.0, 24.0 * 200.0), origin, &TimeZone::UTC, 10);
@@ -284,8 +286,14 @@ mod tests {
 
     #[test]
     fn time_since_the_beginning_has_its_unit() {
-        assert_eq!(labels(&elapsed((0.0, 1.0), 5)), ["0\u{a0}min", "15\u{a0}min", "30\u{a0}min", "45\u{a0}min", "60\u{a0}min"]);
-        assert_eq!(labels(&elapsed((0.0, 10.0), 5)), ["0\u{a0}h", "2\u{a0}h", "4\u{a0}h", "6\u{a0}h", "8\u{a0}h", "10\u{a0}h"]);
+        assert_eq!(
+            labels(&elapsed((0.0, 1.0), 5)),
+            ["0\u{a0}min", "15\u{a0}min", "30\u{a0}min", "45\u{a0}min", "60\u{a0}min"]
+        );
+        assert_eq!(
+            labels(&elapsed((0.0, 10.0), 5)),
+            ["0\u{a0}h", "2\u{a0}h", "4\u{a0}h", "6\u{a0}h", "8\u{a0}h", "10\u{a0}h"]
+        );
         assert_eq!(labels(&elapsed((0.0, 100.0), 5))[1], "1\u{a0}d");
     }
 }

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::numbers::{self, Rate};
 use super::text::shorten_name;
 use crate::parse::Clock;
-use crate::report::{Finding, LogReport};
+use crate::report::words::listed;
+use crate::report::{Finding, LogReport, human};
 use crate::series::Axis;
-use crate::trend::{Role, Verdict};
+use crate::trend::Verdict;
 
 /// Longest name in a sentence; longer ones are cut in the middle.
 const NAME: usize = 64;
@@ -31,8 +31,13 @@ impl When {
         let known = log.axis == Axis::Time && !matches!(log.clock, Clock::Uptime);
         let zone = TimeZone::get(&log.zone).unwrap_or(TimeZone::UTC);
         let calendar = log.origin.filter(|_| known).map(|origin| (origin, zone));
-        let mut when =
-            Self { axis: log.axis, calendar, several_days: false, several_years: false, seconds: range.1 - range.0 < 0.25 };
+        let mut when = Self {
+            axis: log.axis,
+            calendar,
+            several_days: false,
+            several_years: false,
+            seconds: range.1 - range.0 < 0.25,
+        };
         if let (Some(a), Some(b)) = (when.local(range.0), when.local(range.1)) {
             when.several_days = a.date() != b.date();
             when.several_years = a.year() != b.year();
@@ -68,18 +73,8 @@ impl When {
                 let clock = if self.seconds { "%H:%M:%S" } else { "%H:%M" };
                 t.strftime(&format!("{day}{clock}")).to_string()
             }
-            None if self.axis == Axis::Snapshot => format!("snapshot {}", numbers::human(x.round())),
+            None if self.axis == Axis::Snapshot => format!("snapshot {}", human::count(x.round())),
             None => duration(x),
-        }
-    }
-
-    /// `since 12:30`, `since snapshot 150`, `from 2 h 10 min on`.
-    pub(super) fn since(&self, x: f64) -> String {
-        let at = self.at(x);
-        if self.calendar.is_some() || self.axis == Axis::Snapshot {
-            format!("since {at}")
-        } else {
-            format!("from {at} on")
         }
     }
 
@@ -100,7 +95,9 @@ impl When {
         let from = a.strftime(&format!("%-d %b %Y {clock}")).to_string();
         Some(match (self.several_days, self.several_years) {
             (false, _) => format!("{from}–{}", b.strftime(clock)),
-            (true, false) => format!("{} – {}", a.strftime(&format!("%-d %b {clock}")), b.strftime(&format!("%-d %b %Y {clock}"))),
+            (true, false) => {
+                format!("{} – {}", a.strftime(&format!("%-d %b {clock}")), b.strftime(&format!("%-d %b %Y {clock}")))
+            }
             (true, true) => format!("{from} – {}", b.strftime(&format!("%-d %b %Y {clock}"))),
         })
     }
@@ -122,7 +119,7 @@ pub(super) fn duration(hours: f64) -> String {
 
 /// `1 type`, `29 types`.
 pub(super) fn plural(n: usize, one: &str) -> String {
-    format!("{} {one}{}", numbers::human(n as f64), if n == 1 { "" } else { "s" })
+    format!("{} {one}{}", human::count(n as f64), if n == 1 { "" } else { "s" })
 }
 
 /// A name as it stands in a sentence.
@@ -130,83 +127,70 @@ pub(super) fn short(name: &str) -> String {
     shorten_name(name, NAME)
 }
 
-/// `a`, `a and b`, `a, b and c`.
-fn list(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [init @ .., last] => format!("{} and {last}", init.join(", ")),
-    }
-}
-
-/// The rate of a finding.
-pub(super) fn rate(f: &Finding) -> Option<Rate> {
-    Rate::new(f.slope_per_hour, f.slope_per_snapshot, f.slope_low, f.slope_high)
-}
-
-/// `+3,548 per hour since 10:04`
-pub(super) fn rate_and_since(f: &Finding, when: &When) -> String {
-    let rate = rate(f).map_or_else(|| "at a rate that cannot be told".to_owned(), |r| r.words());
-    match f.onset_x {
-        Some(x) => format!("{rate} {}", when.since(x)),
-        None => rate,
-    }
-}
-
 /// The answer in one line, and the evidence in another.
-pub(super) fn head(log: &LogReport, roots: &[&Finding], when: &When) -> (String, String) {
+pub(super) fn head(log: &LogReport, roots: &[&Finding]) -> (String, String) {
     match roots {
         [] => match log.leaking {
             Some(false) => (calm_title(log), calm_evidence(log)),
-            None => ("The log cannot tell whether a type leaks".to_owned(), capital(log.cannot_tell.as_deref().unwrap_or_default())),
+            None => (
+                "The log cannot tell whether a type leaks".to_owned(),
+                capital(log.cannot_tell.as_deref().unwrap_or_default()),
+            ),
             Some(true) => (selection_title(log), String::new()),
         },
-        [one] => (format!("{} is leaking: {}", short(&one.name), rate_and_since(one, when)), evidence(log, one)),
+        [one] => (format!("{} is leaking: {}", short(&one.name), log.growth_since(one)), evidence(log, one)),
+        [first, ..] if first.tied_with.len() + 1 == roots.len() => {
+            let names: Vec<String> = roots.iter().map(|r| shorten_name(&r.name, 90 / roots.len().min(4))).collect();
+            (
+                format!("{} are leaking together: {}", list(&names), log.growth_since(first)),
+                "They grow one for one; the log does not show which of them holds the others".to_owned(),
+            )
+        }
         [a, b] => (
-            format!("{} and {} are leaking: {}", shorten_name(&a.name, 40), shorten_name(&b.name, 40), rate_pair(a, b)),
-            each(roots, when),
+            format!(
+                "{} and {} are leaking: {} and {} {}",
+                shorten_name(&a.name, 40),
+                shorten_name(&b.name, 40),
+                log.rate(a),
+                log.rate(b),
+                log.unit()
+            ),
+            each(log, roots),
         ),
         [worst, ..] => (
-            format!("{} types are leaking, {} first: {}", roots.len(), short(&worst.name), rate_and_since(worst, when)),
-            each(&roots[1..], when),
+            format!("{} types are leaking, {} first: {}", roots.len(), short(&worst.name), log.growth_since(worst)),
+            each(log, &roots[1..]),
         ),
     }
 }
 
-fn rate_pair(a: &Finding, b: &Finding) -> String {
-    match (rate(a), rate(b)) {
-        (Some(a), Some(b)) if a.unit == b.unit => {
-            format!("{} and {} {}", numbers::change(a.value), numbers::change(b.value), a.unit)
-        }
-        (Some(a), Some(b)) => format!("{} and {}", a.words(), b.words()),
-        (Some(one), None) | (None, Some(one)) => one.words(),
-        (None, None) => "at rates that cannot be told".to_owned(),
-    }
+/// `a`, `a and b`, `a, b and c`.
+fn list(items: &[String]) -> String {
+    listed(&items.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// `Payload +290 per hour since 12:30  ·  Session …`
-fn each(findings: &[&Finding], when: &When) -> String {
+fn each(log: &LogReport, findings: &[&Finding]) -> String {
     let said: Vec<String> =
-        findings.iter().take(5).map(|f| format!("{} {}", shorten_name(&f.name, 32), rate_and_since(f, when))).collect();
+        findings.iter().take(5).map(|f| format!("{} {}", shorten_name(&f.name, 32), log.growth_since(f))).collect();
     said.join("  ·  ")
+}
+
+/// `95 % interval 288–293 per hour`
+pub(super) fn interval(log: &LogReport, f: &Finding) -> Option<String> {
+    let (low, high) = f.slope_low.zip(f.slope_high).filter(|(l, h)| l.is_finite() && h.is_finite())?;
+    let number = |v: f64| human::rate(v).replace('-', "−");
+    // A minus and a dash side by side would be one line.
+    let joint = if low < 0.0 || high < 0.0 { " to " } else { "–" };
+    Some(format!("95\u{a0}% interval {}{joint}{} {}", number(low), number(high), log.unit()))
 }
 
 /// Interval, course, companions, ties, processes.
 fn evidence(log: &LogReport, root: &Finding) -> String {
-    let mut said = Vec::new();
-    if let Some(words) = rate(root).and_then(|r| r.interval_words()) {
-        said.push(format!("95\u{a0}% interval {words}"));
-    }
+    let mut said: Vec<String> = interval(log, root).into_iter().collect();
     let one_lane = log.streams.len() <= 1 && log.streams.iter().all(|s| s.runs.len() <= 1);
-    let bound = |count: Option<u64>, max: Option<u64>| match (count, max) {
-        (Some(v), _) => Some(numbers::human(v as f64)),
-        (None, Some(v)) => Some(format!("≤\u{a0}{}", numbers::human(v as f64))),
-        (None, None) => None,
-    };
-    if let (true, Some(first), Some(last)) =
-        (one_lane, bound(root.first, root.first_max), bound(root.last, root.last_max))
-    {
-        said.push(format!("{first} → {last} objects"));
+    if one_lane {
+        said.push(format!("{} → {} objects", root.first_text(), root.last_text()));
     }
     let brings = companions(log, root);
     if !brings.is_empty() {
@@ -217,15 +201,19 @@ fn evidence(log: &LogReport, root: &Finding) -> String {
         said.push(format!("{} could be the root as well", list(&tied)));
     }
     if !root.leaks_in.is_empty() {
-        said.push(format!("in {} of {}", list(&root.leaks_in), plural(log.streams.len(), "process")));
+        let shown: Vec<String> = root.leaks_in.iter().take(3).map(|n| shorten_name(n, 24)).collect();
+        let more = root.leaks_in.len() - shown.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        said.push(format!("in {}{more} of {}", list(&shown), processes(log.streams.len())));
     }
     said.join("  ·  ")
 }
 
 /// `1 dict and 1 list`
 fn companions(log: &LogReport, root: &Finding) -> String {
-    let mut brings: Vec<String> = followers(log, root)
-        .filter_map(|c| c.ratio.map(|r| format!("{} {}", numbers::ratio(r), shorten_name(&c.name, 32))))
+    let mut brings: Vec<String> = log
+        .companions(&root.name)
+        .filter_map(|c| c.ratio.map(|r| format!("{} {}", human::ratio(r), shorten_name(&c.name, 32))))
         .collect();
     if brings.len() > 4 {
         let more = brings.len() - 3;
@@ -233,13 +221,6 @@ fn companions(log: &LogReport, root: &Finding) -> String {
         brings.push(plural(more, "more type"));
     }
     list(&brings)
-}
-
-/// The companions of a root, in rank order.
-pub(super) fn followers<'a>(log: &'a LogReport, root: &'a Finding) -> impl Iterator<Item = &'a Finding> {
-    log.findings
-        .iter()
-        .filter(move |f| f.role == Some(Role::Companion) && f.follows.as_deref() == Some(root.name.as_str()))
 }
 
 /// What a verdict means for one type, after its name.
@@ -268,7 +249,9 @@ fn verdict_of_many(v: Verdict) -> &'static str {
 
 fn calm_title(log: &LogReport) -> String {
     let mut said = Vec::new();
-    for v in [Verdict::Saturating, Verdict::Step, Verdict::Cyclic, Verdict::Shrinking, Verdict::Unclear, Verdict::Stable] {
+    for v in
+        [Verdict::Saturating, Verdict::Step, Verdict::Cyclic, Verdict::Shrinking, Verdict::Unclear, Verdict::Stable]
+    {
         let mut of: Vec<&Finding> = log.findings.iter().filter(|f| f.verdict == v).collect();
         let n = if v == Verdict::Stable {
             of.clear();
@@ -290,7 +273,11 @@ fn calm_title(log: &LogReport) -> String {
 }
 
 fn calm_evidence(log: &LogReport) -> String {
-    format!("None of {} grows without bound in {}", plural(log.n_types, "type"), plural(log.snapshots as usize, "snapshot"))
+    format!(
+        "None of {} grows without bound in {}",
+        plural(log.n_types, "type"),
+        plural(log.snapshots as usize, "snapshot")
+    )
 }
 
 /// Where the suspects were not selected.
@@ -332,8 +319,26 @@ fn processes(n: usize) -> String {
 
 /// Words that make a line around the onset worth quoting: something was changed, or went wrong.
 const TELLING: [&str; 20] = [
-    "deploy", "release", "version", "upgrade", "rollout", "migrat", "enabl", "disabl", "feature", "config", "reload",
-    "restart", "start", "schedul", "connect", "error", "exception", "fail", "timeout", "warn",
+    "deploy",
+    "release",
+    "version",
+    "upgrade",
+    "rollout",
+    "migrat",
+    "enabl",
+    "disabl",
+    "feature",
+    "config",
+    "reload",
+    "restart",
+    "start",
+    "schedul",
+    "connect",
+    "error",
+    "exception",
+    "fail",
+    "timeout",
+    "warn",
 ];
 
 /// The line of the log that tells most about the onset, without its stamp; `None` where none tells anything.
@@ -363,10 +368,8 @@ pub(super) fn telling(lines: &[String]) -> Option<String> {
 
 /// Whether a line is a row of a table: a name and numbers.
 fn is_row(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    words.next().is_some()
-        && line.split_whitespace().count() <= 3
-        && line.split_whitespace().skip(1).all(|w| w.trim_start_matches('+').parse::<i64>().is_ok())
+    let n = line.split_whitespace().count();
+    (2..=3).contains(&n) && line.split_whitespace().skip(1).all(|w| w.trim_start_matches('+').parse::<i64>().is_ok())
 }
 
 const LEVELS: [&str; 8] = ["DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"];
@@ -410,12 +413,5 @@ mod tests {
         assert_eq!(duration(0.5), "30\u{a0}min");
         assert_eq!(duration(2.0 + 10.0 / 60.0), "2\u{a0}h 10\u{a0}min");
         assert_eq!(duration(76.0), "3\u{a0}d 4\u{a0}h");
-    }
-
-    #[test]
-    fn lists_read_as_sentences() {
-        let l = |s: &[&str]| list(&s.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
-        assert_eq!(l(&["a"]), "a");
-        assert_eq!(l(&["a", "b", "c"]), "a, b and c");
     }
 }

@@ -9,14 +9,14 @@ use objtrend::trend::{Role, Verdict};
 const ORIGIN: i64 = 1_709_287_260_000_000;
 
 /// Numbers that look like noise, the same in every run: about evenly spread over -1..1.
-pub struct Noise(u64);
+pub(crate) struct Noise(u64);
 
 impl Noise {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    pub fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -25,18 +25,18 @@ impl Noise {
 }
 
 /// One log: its runs as `(stream, run, xs)`.
-pub struct Sample {
-    pub log: LogReport,
+pub(crate) struct Sample {
+    pub(crate) log: LogReport,
     runs: Vec<(usize, usize, Vec<f64>)>,
 }
 
 impl Sample {
     /// `n` snapshots, `every` hours apart, in one run.
-    pub fn new(n: usize, every: f64) -> Self {
+    pub(crate) fn new(n: usize, every: f64) -> Self {
         Self::with_runs(vec![(0, 0, (0..n).map(|i| i as f64 * every).collect())], every)
     }
 
-    pub fn with_runs(runs: Vec<(usize, usize, Vec<f64>)>, every: f64) -> Self {
+    pub(crate) fn with_runs(runs: Vec<(usize, usize, Vec<f64>)>, every: f64) -> Self {
         let n_streams = runs.iter().map(|r| r.0).max().unwrap_or(0) + 1;
         let us = |x: f64| Some(ORIGIN + (x * 3.6e9) as i64);
         let streams = (0..n_streams)
@@ -80,7 +80,7 @@ impl Sample {
     }
 
     /// No clock: x counts snapshots.
-    pub fn without_clock(mut self) -> Self {
+    pub(crate) fn without_clock(mut self) -> Self {
         self.log.axis = Axis::Snapshot;
         self.log.clock = Clock::None;
         self.log.origin = None;
@@ -89,7 +89,13 @@ impl Sample {
     }
 
     /// A type whose count is `f(x, run)`; below `cut` it is unseen.
-    pub fn add(&mut self, name: &str, verdict: Verdict, cut: f64, mut f: impl FnMut(f64, usize) -> f64) -> &mut Finding {
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        verdict: Verdict,
+        cut: f64,
+        mut f: impl FnMut(f64, usize) -> f64,
+    ) -> &mut Finding {
         let curves: Vec<Curve> = self
             .runs
             .iter()
@@ -127,6 +133,7 @@ impl Sample {
             onset_snapshot: None,
             onset_time: None,
             onset_x: None,
+            onset_at: None,
             onset_lines: Vec::new(),
             first,
             last,
@@ -149,7 +156,7 @@ impl Sample {
     }
 
     /// Makes the last type a root that grows by `rate` per unit of x from `onset` on, counted `at` there.
-    pub fn root(&mut self, rate: f64, onset: f64, at: f64) -> &mut Finding {
+    pub(crate) fn root(&mut self, rate: f64, onset: f64, at: f64) -> &mut Finding {
         let per_hour = self.log.axis == Axis::Time;
         let ends: Vec<(usize, usize, f64, f64)> =
             self.runs.iter().map(|(s, r, xs)| (*s, *r, xs[0].max(onset), xs[xs.len() - 1])).collect();
@@ -159,6 +166,8 @@ impl Sample {
         f.slope_per_snapshot = Some(rate);
         (f.slope_low, f.slope_high) = (Some(rate * 0.985), Some(rate * 1.015));
         f.onset_x = Some(onset);
+        f.onset_time = per_hour.then_some(ORIGIN + (onset * 3.6e9) as i64);
+        f.onset_snapshot = Some(onset as u32);
         f.fit = ends
             .into_iter()
             .filter(|(.., from, to)| from < to)
@@ -176,7 +185,7 @@ impl Sample {
     }
 
     /// Makes the last type a companion.
-    pub fn follows(&mut self, root: &str, ratio: f64) {
+    pub(crate) fn follows(&mut self, root: &str, ratio: f64) {
         let f = self.log.findings.last_mut().unwrap();
         f.role = Some(Role::Companion);
         f.follows = Some(root.to_owned());
@@ -184,7 +193,7 @@ impl Sample {
     }
 
     /// Types that hardly move.
-    pub fn still(&mut self, n: usize) {
+    pub(crate) fn still(&mut self, n: usize) {
         for i in 0..n {
             let mut noise = Noise::new(i as u64 + 77);
             let wide = if i % 7 == 0 { 12.0 } else { 1.0 };
@@ -199,7 +208,7 @@ fn ramp(rate: f64, onset: f64, base: f64, noise: f64, seed: u64) -> impl FnMut(f
     move |x, _| base + rate * (x - onset).max(0.0) + noise * n.next()
 }
 
-pub fn one_leak() -> LogReport {
+pub(crate) fn one_leak() -> LogReport {
     let mut s = Sample::new(240, 1.0 / 60.0);
     s.add("tuple", Verdict::Leak, 0.0, ramp(3548.0, 0.0, 1200.0, 60.0, 1));
     s.root(3548.0, 0.05, 1370.0);
@@ -211,7 +220,7 @@ pub fn one_leak() -> LogReport {
     s.log
 }
 
-pub fn late_onset() -> LogReport {
+pub(crate) fn late_onset() -> LogReport {
     let mut s = Sample::new(240, 1.0 / 60.0);
     s.add("Payload", Verdict::Leak, 18.0, ramp(290.0, 2.48, 12.0, 4.0, 1));
     let f = s.root(290.0, 2.48, 14.0);
@@ -238,7 +247,7 @@ pub fn late_onset() -> LogReport {
     s.log
 }
 
-pub fn several_leaks() -> LogReport {
+pub(crate) fn several_leaks() -> LogReport {
     let mut s = Sample::new(400, 0.05);
     for (i, (name, rate, onset)) in
         [("Session", 220.0, 0.0), ("Message", 150.0, 6.0), ("lru_cache_entry", 90.0, 0.0), ("Callback", 40.0, 11.0)]
@@ -254,13 +263,13 @@ pub fn several_leaks() -> LogReport {
     s.log
 }
 
-pub fn two_leaks() -> LogReport {
+pub(crate) fn two_leaks() -> LogReport {
     let mut log = several_leaks();
     log.findings.retain(|f| f.role.is_none() || f.name.starts_with("Session") || f.name.starts_with("Message"));
     log
 }
 
-pub fn restarts() -> LogReport {
+pub(crate) fn restarts() -> LogReport {
     let run = |k: usize, from: f64, to: f64| {
         (0, k, (0..((to - from) / 0.05) as usize).map(|i| from + i as f64 * 0.05).collect::<Vec<_>>())
     };
@@ -284,10 +293,9 @@ pub fn restarts() -> LogReport {
     s.log
 }
 
-pub fn many_restarts() -> LogReport {
-    let runs: Vec<_> = (0..9)
-        .map(|k| (0, k, (0..60).map(|i| k as f64 * 6.0 + f64::from(i) * 0.1).collect::<Vec<_>>()))
-        .collect();
+pub(crate) fn many_restarts() -> LogReport {
+    let runs: Vec<_> =
+        (0..9).map(|k| (0, k, (0..60).map(|i| k as f64 * 6.0 + f64::from(i) * 0.1).collect::<Vec<_>>())).collect();
     let mut s = Sample::with_runs(runs, 0.1);
     let mut n = Noise::new(4);
     s.add("Connection", Verdict::Leak, 0.0, |x, run| 40.0 + 52.0 * (x - run as f64 * 6.0) + 6.0 * n.next());
@@ -296,7 +304,7 @@ pub fn many_restarts() -> LogReport {
     s.log
 }
 
-pub fn daily_cycle() -> LogReport {
+pub(crate) fn daily_cycle() -> LogReport {
     let mut s = Sample::new(3 * 288, 1.0 / 12.0);
     let load = |x: f64| ((x - 4.0) / 24.0 * std::f64::consts::TAU).sin();
     let mut n = Noise::new(3);
@@ -310,7 +318,7 @@ pub fn daily_cycle() -> LogReport {
     s.log
 }
 
-pub fn leak_under_load() -> LogReport {
+pub(crate) fn leak_under_load() -> LogReport {
     let mut s = Sample::new(4 * 288, 1.0 / 12.0);
     let load = |x: f64| ((x - 4.0) / 24.0 * std::f64::consts::TAU).sin();
     let mut n = Noise::new(3);
@@ -322,7 +330,7 @@ pub fn leak_under_load() -> LogReport {
     s.log
 }
 
-pub fn saturating() -> LogReport {
+pub(crate) fn saturating() -> LogReport {
     let mut s = Sample::new(300, 1.0 / 60.0);
     let mut n = Noise::new(3);
     s.add("CacheEntry", Verdict::Saturating, 0.0, |x, _| 10_000.0 * (1.0 - (-x / 0.8).exp()) + 40.0 * n.next());
@@ -331,7 +339,7 @@ pub fn saturating() -> LogReport {
     s.log
 }
 
-pub fn long_log() -> LogReport {
+pub(crate) fn long_log() -> LogReport {
     let mut s = Sample::new(5000, 1.0 / 60.0);
     s.add("Subscription", Verdict::Leak, 0.0, ramp(3.1, 31.0, 500.0, 22.0, 8));
     s.root(3.1, 31.0, 500.0).onset_lines = vec!["ERROR broker: connection lost, reconnecting".to_owned()];
@@ -341,7 +349,7 @@ pub fn long_log() -> LogReport {
     s.log
 }
 
-pub fn three_snapshots() -> LogReport {
+pub(crate) fn three_snapshots() -> LogReport {
     let mut s = Sample::new(3, 1.0).without_clock();
     let mut n = Noise::new(3);
     s.add("dict", Verdict::Unclear, 0.0, |x, _| 1000.0 + 30.0 * x + 5.0 * n.next());
@@ -352,7 +360,7 @@ pub fn three_snapshots() -> LogReport {
     s.log
 }
 
-pub fn fifty_types() -> LogReport {
+pub(crate) fn fifty_types() -> LogReport {
     let mut s = Sample::new(150, 1.0).without_clock();
     s.add("Node", Verdict::Leak, 0.0, ramp(41.0, 70.0, 90.0, 20.0, 3));
     s.root(41.0, 70.0, 90.0);
@@ -365,7 +373,7 @@ pub fn fifty_types() -> LogReport {
     s.log
 }
 
-pub fn long_names() -> LogReport {
+pub(crate) fn long_names() -> LogReport {
     let mut log = two_leaks();
     for f in &mut log.findings {
         let long = |n: &str| format!("myapp.services.billing.invoices.rendering.{n}RendererContext");
@@ -378,10 +386,11 @@ pub fn long_names() -> LogReport {
     log
 }
 
-pub fn odd_names() -> LogReport {
+pub(crate) fn odd_names() -> LogReport {
     let mut s = Sample::new(100, 0.1);
     let long = format!("Long{}End", "x".repeat(193));
-    for (i, name) in ["名前", "<lambda>|a`b\"&'", "Ключ🙂👩‍👩‍👧", &long, "a\tb\u{7}"].into_iter().enumerate() {
+    for (i, name) in ["名前", "<lambda>|a`b\"&'", "Ключ🙂👩‍👩‍👧", &long, "a\tb\u{7}"].into_iter().enumerate()
+    {
         s.add(name, Verdict::Leak, 0.0, ramp(100.0 - i as f64 * 15.0, 0.0, 5.0, 3.0, i as u64));
         s.root(100.0 - i as f64 * 15.0, 0.1, 5.0);
     }
@@ -389,7 +398,7 @@ pub fn odd_names() -> LogReport {
     s.log
 }
 
-pub fn streams() -> LogReport {
+pub(crate) fn streams() -> LogReport {
     let xs = |shift: f64| (0..200).map(|i| f64::from(i) * 0.1 + shift).collect::<Vec<_>>();
     let mut s = Sample::with_runs(vec![(0, 0, xs(0.0)), (1, 0, xs(0.03)), (2, 0, xs(0.07))], 0.1);
     let mut n = Noise::new(6);
@@ -408,7 +417,7 @@ pub fn streams() -> LogReport {
     s.log
 }
 
-pub fn growth_call() -> LogReport {
+pub(crate) fn growth_call() -> LogReport {
     let mut s = Sample::new(120, 0.1);
     s.log.call = Call::Growth;
     let mut n = Noise::new(6);
@@ -425,15 +434,17 @@ pub fn growth_call() -> LogReport {
     s.log
 }
 
-pub fn uptime() -> LogReport {
+pub(crate) fn uptime() -> LogReport {
     let mut log = one_leak();
     log.clock = Clock::Uptime;
     log.origin = None;
     log.findings[0].onset_x = Some(1.5);
+    log.findings[0].onset_time = None;
+    log.findings[0].onset_snapshot = Some(90);
     log
 }
 
-pub fn steady() -> LogReport {
+pub(crate) fn steady() -> LogReport {
     let mut s = Sample::new(60, 0.25);
     s.add("dict", Verdict::Stable, 0.0, |_, _| 500.0);
     s.add("list", Verdict::Stable, 0.0, |_, _| 300.0);
@@ -442,7 +453,7 @@ pub fn steady() -> LogReport {
 }
 
 /// Leaks, with a companion twenty times as frequent.
-pub fn frequent_companion() -> LogReport {
+pub(crate) fn frequent_companion() -> LogReport {
     let mut s = Sample::new(200, 0.02);
     s.add("Session", Verdict::Leak, 0.0, ramp(50.0, 1.0, 10.0, 2.0, 3));
     s.root(50.0, 1.0, 10.0);
@@ -453,7 +464,7 @@ pub fn frequent_companion() -> LogReport {
 }
 
 /// All of them, with a name each.
-pub fn all() -> Vec<(&'static str, LogReport)> {
+pub(crate) fn all() -> Vec<(&'static str, LogReport)> {
     vec![
         ("one-leak", one_leak()),
         ("late-onset", late_onset()),

@@ -130,10 +130,9 @@ impl Canvas {
 
     /// Fills a closed area; parts that it winds around either way are in.
     fn fill(&mut self, points: &[(f32, f32)], colour: BackendColor) {
-        let bounds = points.iter().fold(
-            ((f32::MAX, f32::MAX), (f32::MIN, f32::MIN)),
-            |(l, h), p| ((l.0.min(p.0), l.1.min(p.1)), (h.0.max(p.0), h.1.max(p.1))),
-        );
+        let bounds = points.iter().fold(((f32::MAX, f32::MAX), (f32::MIN, f32::MIN)), |(l, h), p| {
+            ((l.0.min(p.0), l.1.min(p.1)), (h.0.max(p.0), h.1.max(p.1)))
+        });
         let (x0, x1, y0, y1) = self.clip(bounds.0, bounds.1);
         if x0 >= x1 || y0 >= y1 {
             return;
@@ -280,7 +279,9 @@ mod tests {
     fn areas_cover_pixels_by_their_part() {
         let mut c = Canvas::new((20, 10), 1, (255, 255, 255));
         c.fill(&[(2.25, 2.5), (12.75, 2.5), (12.75, 6.0), (2.25, 6.0)], BLACK);
-        for (x, y, part) in [(1, 3, 0.0), (2, 3, 0.75), (3, 3, 1.0), (12, 3, 0.75), (13, 3, 0.0), (5, 2, 0.5), (5, 6, 0.0)] {
+        for (x, y, part) in
+            [(1, 3, 0.0), (2, 3, 0.75), (3, 3, 1.0), (12, 3, 0.75), (13, 3, 0.0), (5, 2, 0.5), (5, 6, 0.0)]
+        {
             assert!((dark(&c, x, y) - part).abs() < 0.01, "{x},{y}: {}", dark(&c, x, y));
         }
     }

@@ -84,7 +84,17 @@ fn path(d: &mut String, points: &[BackendCoord]) {
         if (dx, dy) == (0, 0) && points.len() > 2 {
             continue;
         }
-        let _ = write!(d, "{}{dx}", if first { "l" } else if dx < 0 { "" } else { " " });
+        let _ = write!(
+            d,
+            "{}{dx}",
+            if first {
+                "l"
+            } else if dx < 0 {
+                ""
+            } else {
+                " "
+            }
+        );
         let _ = write!(d, "{}{dy}", if dy < 0 { "" } else { " " });
         (at_x, at_y, first) = (x, y, false);
     }
@@ -192,7 +202,10 @@ impl DrawingBackend for &mut Paper<'_> {
         let scale = format!("{:.5}", style.size() / em);
         let paint = self.paint("fill", style.color());
         let label = escaped(words);
-        let _ = write!(self.body, "<g role=\"img\" aria-label=\"{label}\" {paint} transform=\"translate({x} {y}) scale({scale} -{scale})\">");
+        let _ = write!(
+            self.body,
+            "<g role=\"img\" aria-label=\"{label}\" {paint} transform=\"translate({x} {y}) scale({scale} -{scale})\">"
+        );
         for placed in text::layout(words, weight).0 {
             if text::outline(weight, placed.glyph).is_empty() {
                 continue;

@@ -307,7 +307,9 @@ impl Ends {
 /// Name and detail on one row where they fit; else below each other, a long name on two rows.
 fn rows(name: &str, detail: &str, name_kind: Type, detail_kind: Type, most: f64) -> Vec<Vec<(String, Type)>> {
     let name_width = name_kind.width(name);
-    if name_width + detail_kind.size * 0.6 + detail_kind.width(detail) <= most || detail.is_empty() && name_width <= most {
+    if name_width + detail_kind.size * 0.6 + detail_kind.width(detail) <= most
+        || detail.is_empty() && name_width <= most
+    {
         let mut row = vec![(name.to_owned(), name_kind)];
         if !detail.is_empty() {
             row.push((detail.to_owned(), detail_kind));
@@ -345,7 +347,7 @@ fn others(panel: &Panel, m: Measure, most: f64) -> Option<End> {
     let words = match (panel.others, alone) {
         (n, true) => crate::plot::words::plural(n, "type"),
         (1, false) => "1 other type".to_owned(),
-        (n, false) => format!("{} other types", crate::plot::numbers::human(n as f64)),
+        (n, false) => format!("{} other types", crate::report::human::count(n as f64)),
     };
     let kind = Type::plain(m.px(12.5), Ink::Faint);
     let words = text::elide_end(&words, most, kind.size, kind.weight);
