@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use objtrend::commands::{Form, Job, Request};
+use objtrend::commands::{Form, Job, Picture, Request};
+use objtrend::plot::{PlotOptions, Theme};
 use objtrend::render::{Format, RenderOptions};
 use objtrend::series::{NameFilter, SeriesOptions, TableFormat};
 use objtrend::{Error, Options, Result, Source};
@@ -38,6 +39,8 @@ pub(crate) struct Cli {
 enum Command {
     /// The ranked report: which type leaks, since when, how fast (the same as `objtrend LOG`).
     Report(ReportArgs),
+    /// A picture for the ticket: the suspects over time with their fits, as PNG or SVG.
+    Plot(PlotArgs),
     /// The series table: one row per type and snapshot.
     Table(TableArgs),
 }
@@ -109,6 +112,8 @@ struct ReportArgs {
     read: ReadArgs,
     #[command(flatten)]
     output: OutputArgs,
+    #[command(flatten)]
+    look: LookArgs,
     /// Form of the report on standard output [default: text].
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     format: Option<ReportFormat>,
@@ -121,6 +126,43 @@ struct ReportArgs {
     /// Tell when a suspect's count reaches N.
     #[arg(long, value_name = "N", help_heading = "Output")]
     limit_count: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+struct PlotArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    look: LookArgs,
+}
+
+/// How pictures look.
+#[derive(Debug, Args)]
+struct LookArgs {
+    /// Width and height of pictures.
+    #[arg(long, value_name = "WxH", default_value = "1200x700", value_parser = size, help_heading = "Pictures")]
+    size: (u32, u32),
+    /// Pixels to each: 2 for screens of high density.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=8))]
+    #[arg(help_heading = "Pictures")]
+    scale: u32,
+    /// Light or dark ground.
+    #[arg(long, value_name = "THEME", default_value = "light", help_heading = "Pictures")]
+    theme: Ground,
+    /// Counts in place of objects gained since the first snapshot.
+    #[arg(long, help_heading = "Pictures")]
+    absolute: bool,
+    /// A panel per suspect.
+    #[arg(long, help_heading = "Pictures")]
+    facets: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Ground {
+    Light,
+    Dark,
 }
 
 #[derive(Debug, Args)]
@@ -165,6 +207,7 @@ impl Cli {
         match self.command {
             None => self.report.invocation(),
             Some(Command::Report(args)) => args.invocation(),
+            Some(Command::Plot(args)) => args.invocation(),
             Some(Command::Table(args)) => args.invocation(),
         }
     }
@@ -185,7 +228,44 @@ impl ReportArgs {
         render.width = width();
         let mut options = self.read.options()?;
         options.trend.limit_count = self.limit_count;
-        self.read.invocation(options, jobs, render, false)
+        self.read.invocation(options, jobs, render, self.look.options(), false)
+    }
+}
+
+impl PlotArgs {
+    fn invocation(self) -> Result<Option<Invocation>> {
+        let jobs = self.output.jobs(None, Form::Picture(Picture::Png))?;
+        for job in &jobs {
+            match &job.path {
+                Some(path) if !matches!(job.form, Form::Picture(_)) => {
+                    let path = path.display();
+                    return Err(Error::Usage(format!("-o {path}: a picture ends in .png or .svg")));
+                }
+                None if self.output.output.is_empty() && std::io::stdout().is_terminal() => {
+                    return Err(Error::Usage(
+                        "a picture is no text for a terminal; name a file: -o leak.png".to_owned(),
+                    ));
+                }
+                _ => {}
+            }
+        }
+        let options = self.read.options()?;
+        self.read.invocation(options, jobs, RenderOptions::default(), self.look.options(), false)
+    }
+}
+
+impl LookArgs {
+    fn options(&self) -> PlotOptions {
+        let mut plot = PlotOptions::default();
+        plot.size = self.size;
+        plot.scale = self.scale;
+        plot.theme = match self.theme {
+            Ground::Light => Theme::Light,
+            Ground::Dark => Theme::Dark,
+        };
+        plot.absolute = self.absolute;
+        plot.facets = self.facets;
+        plot
     }
 }
 
@@ -203,13 +283,13 @@ impl TableArgs {
             if job.form == Form::Report(Format::Jsonl) {
                 job.form = Form::Table(TableFormat::Jsonl);
             }
-            if let (Form::Report(_), Some(path)) = (job.form, &job.path) {
+            if let (Form::Report(_) | Form::Picture(_), Some(path)) = (job.form, &job.path) {
                 let path = path.display();
                 return Err(Error::Usage(format!("-o {path}: a table ends in .csv, .jsonl, .parquet or .arrow")));
             }
         }
         let options = self.read.options()?;
-        self.read.invocation(options, jobs, RenderOptions::default(), self.wide)
+        self.read.invocation(options, jobs, RenderOptions::default(), PlotOptions::default(), self.wide)
     }
 }
 
@@ -260,6 +340,7 @@ impl ReadArgs {
         options: Options,
         jobs: Vec<Job>,
         render: RenderOptions,
+        plot: PlotOptions,
         wide: bool,
     ) -> Result<Option<Invocation>> {
         let mut sources: Vec<Source> = Vec::new();
@@ -272,9 +353,17 @@ impl ReadArgs {
             }
             sources.push(Source::stdin(self.name));
         }
-        let request = Request { sources, options, jobs, render, wide, color: false };
+        let request = Request { sources, options, jobs, render, plot, wide, color: false };
         Ok(Some(Invocation { request, threads: self.threads }))
     }
+}
+
+/// Width and height of a picture.
+fn size(text: &str) -> std::result::Result<(u32, u32), String> {
+    let (width, height) = text.split_once(['x', 'X']).ok_or("write width and height as 1200x700")?;
+    let side = |t: &str| t.trim().parse::<u32>().ok().filter(|n| (320..=8000).contains(n));
+    let height = side(height).filter(|&n| n >= 240);
+    side(width).zip(height).ok_or_else(|| "from 320x240 to 8000x8000".to_owned())
 }
 
 /// Columns of the terminal; 80 where there is none.

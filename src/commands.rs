@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, Warning};
+use crate::plot::{self, PlotOptions};
 use crate::render::{Format, RenderOptions, render};
-use crate::report::Report;
+use crate::report::{LogReport, Report};
 use crate::series::{TableFormat, TableLog, write_table};
 use crate::{Options, ReadLog, Reading, Source};
 
@@ -16,6 +17,17 @@ pub enum Form {
     Report(Format),
     /// The series table.
     Table(TableFormat),
+    /// A picture of one log.
+    Picture(Picture),
+}
+
+/// The form of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picture {
+    /// Pixels.
+    Png,
+    /// Outlines.
+    Svg,
 }
 
 impl Form {
@@ -33,6 +45,8 @@ impl Form {
             "csv" => Self::Table(TableFormat::Csv),
             "parquet" => Self::Table(TableFormat::Parquet),
             "arrow" => Self::Table(TableFormat::Arrow),
+            "png" => Self::Picture(Picture::Png),
+            "svg" => Self::Picture(Picture::Svg),
             _ => {
                 return Err(Error::Usage(format!(
                     "-o {}: the name's ending tells the form; use .txt .md .json .jsonl .csv .parquet .arrow .png or .svg",
@@ -63,6 +77,8 @@ pub struct Request {
     pub jobs: Vec<Job>,
     /// How much of a report is shown.
     pub render: RenderOptions,
+    /// How pictures are drawn.
+    pub plot: PlotOptions,
     /// One row per snapshot and one column per type in the series table.
     pub wide: bool,
     /// Whether text on standard output has colours; text in files never has.
@@ -120,6 +136,12 @@ fn write_job(
     };
     let name = path.to_string_lossy();
     if !name.contains("{log}") {
+        if matches!(job.form, Form::Picture(_)) && all.len() > 1 {
+            return Err(Error::Usage(format!(
+                "-o {name}: a picture shows one log, and {} were read; put {{log}} into the name for one picture each",
+                all.len()
+            )));
+        }
         return crate::output::write_file(path, |out| write_form(job.form, request, reading, report, &all, false, out));
     }
     for (i, log) in reading.logs.iter().enumerate() {
@@ -143,12 +165,42 @@ fn write_form(
     match form {
         Form::Report(format) => {
             let report = Report { logs: which.iter().map(|&i| report.logs[i].clone()).collect() };
-            render(&report, format, &RenderOptions { color, ..request.render.clone() }, out).map_err(Error::Stdout)
+            let picture = picture_beside(request, which, &report);
+            render(&report, format, &RenderOptions { color, picture, ..request.render.clone() }, out)
+                .map_err(Error::Stdout)
         }
         Form::Table(format) => {
             let log = |&i: &usize| TableLog { name: &reading.logs[i].name, snapshots: &reading.logs[i].snapshots };
             let logs: Vec<TableLog<'_>> = which.iter().map(log).collect();
             write_table(&logs, &request.options.series, format, request.wide, out)
         }
+        Form::Picture(form) => which.iter().try_for_each(|&i| draw(&report.logs[i], form, &request.plot, out)),
     }
+}
+
+fn draw(log: &LogReport, form: Picture, options: &PlotOptions, out: &mut (dyn Write + Send)) -> Result<()> {
+    let figure = plot::figure(log, options).ok_or_else(|| Error::Draw {
+        what: format!("a picture of {}", log.name),
+        why: format!("there is nothing to plot in {} of {} types", count(log.snapshots), log.findings.len()),
+    })?;
+    match form {
+        Picture::Png => plot::write_png(&figure, out),
+        Picture::Svg => plot::write_svg(&figure, out),
+    }
+    .map_err(Error::Stdout)
+}
+
+fn count(snapshots: u32) -> String {
+    if snapshots == 1 { "one snapshot".to_owned() } else { format!("{snapshots} snapshots") }
+}
+
+/// The picture that the same call writes of the one log, for Markdown to link: its name beside the ticket.
+fn picture_beside(request: &Request, which: &[usize], report: &Report) -> Option<String> {
+    let [_] = which else { return None };
+    let name = report.logs.first()?.name.replace(['/', '\\'], "-");
+    let picture = |job: &Job| match job.form {
+        Form::Picture(_) => job.path.as_ref()?.file_name().map(|n| n.to_string_lossy().replace("{log}", &name)),
+        _ => None,
+    };
+    request.jobs.iter().find_map(picture)
 }

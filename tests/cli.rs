@@ -1,0 +1,181 @@
+//! The program as people run it: exit codes, words on standard error, pipes and files.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+
+/// Runs the program in the repository's folder.
+fn objtrend(args: &[&str]) -> Output {
+    run(args, b"")
+}
+
+fn run(args: &[&str], stdin: &[u8]) -> Output {
+    Command::cargo_bin("objtrend").unwrap().args(args).write_stdin(stdin).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+const LOG: &str = "samples/producer-consumer/app.log";
+
+#[test]
+fn the_producer_consumer_log_names_tuple_first_and_list_with_it() {
+    let output = objtrend(&[LOG, "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let log = &report["logs"][0];
+    assert_eq!(log["leaking"], true);
+    assert_eq!((log["snapshots"].as_u64(), log["rows"].as_u64()), (Some(240), Some(7200)));
+    let types = log["types"].as_array().unwrap();
+    assert_eq!(
+        (&types[0]["type"], &types[0]["verdict"], &types[0]["role"]),
+        (&"tuple".into(), &"leak".into(), &"root".into())
+    );
+    let list = types.iter().find(|t| t["type"] == "list").unwrap();
+    assert_eq!((&list["verdict"], &list["follows"]), (&"leak".into(), &"tuple".into()));
+    // Three producers put one tuple each per 3 s, the consumer takes one per 4 s: 3600 - 900 an hour.
+    let rate = types[0]["slope_per_hour"].as_f64().unwrap();
+    assert!((rate - 2700.0).abs() < 0.05 * 2700.0, "{rate}");
+}
+
+#[test]
+fn the_first_sentence_is_the_answer() {
+    for (sample, begins) in [
+        ("producer-consumer", "tuple is leaking: +2,7"),
+        ("no-leak", "Nothing is leaking: "),
+        ("logger-prefix", "Session is leaking: +"),
+        ("leak-after-deploy", "Payload is leaking: +"),
+        ("restarts", "Session is leaking: +"),
+        ("daily-cycle", "Nothing is leaking: "),
+        ("three-snapshots", "The log cannot tell: "),
+    ] {
+        let output = objtrend(&[&format!("samples/{sample}/app.log")]);
+        assert_eq!(output.status.code(), Some(0), "{sample}: {}", stderr(&output));
+        assert!(stdout(&output).starts_with(begins), "{sample}: {}", stdout(&output));
+    }
+}
+
+#[test]
+fn path_and_standard_input_give_the_same_bytes_for_any_number_of_threads() {
+    let bytes = fs::read(LOG).unwrap();
+    for format in ["text", "markdown", "json", "jsonl"] {
+        let by_path = objtrend(&[LOG, "--format", format]);
+        let piped = run(&["-", "--name", "app.log", "--format", format, "-j", "1"], &bytes);
+        let two = objtrend(&[LOG, "--format", format, "-j", "2"]);
+        assert!(!by_path.stdout.is_empty());
+        assert_eq!(by_path.stdout, piped.stdout, "{format}");
+        assert_eq!(by_path.stdout, two.stdout, "{format}");
+    }
+}
+
+#[test]
+fn bad_input_is_one_clear_line_and_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    fs::write(path("empty.log"), "").unwrap();
+    fs::write(path("prose.log"), "no table here\nat all: 12\n").unwrap();
+    fs::write(path("binary.log"), (0..4096_u32).flat_map(|i| (i * 2_654_435_761).to_le_bytes()).collect::<Vec<_>>())
+        .unwrap();
+    fs::create_dir(path("nothing")).unwrap();
+    for (name, says) in [
+        ("absent.log", "cannot read"),
+        ("empty.log", "is empty"),
+        ("prose.log", "no objgraph table in prose.log"),
+        ("binary.log", "binary"),
+        ("nothing", "no log"),
+    ] {
+        let output = objtrend(&[&path(name)]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(output.stdout.is_empty(), "{name}");
+        assert_eq!(said.lines().count(), 1, "{name}: {said}");
+        assert!(said.starts_with("objtrend: ") && said.contains(says), "{name}: {said}");
+    }
+}
+
+#[test]
+fn what_can_be_read_is_reported_and_the_code_is_2_where_something_could_not() {
+    let output = objtrend(&[LOG, "absent.log"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).starts_with("tuple is leaking"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("absent.log"), "{}", stderr(&output));
+}
+
+#[test]
+fn wrong_options_say_what_would_do() {
+    for (args, says) in [
+        (vec![LOG, "--interval", "soon"], "use 60s, 5m or 1h30m"),
+        (vec![LOG, "--timezone", "Mars/Olympus"], "Europe/Berlin"),
+        (vec![LOG, "--since", "yesterday"], "2024-03-01T10:00"),
+        (vec![LOG, "--types", "Nothing*"], "matches no type"),
+        (vec![LOG, "-o", "report.docx"], ".md"),
+        (vec!["table", LOG, "-o", "report.md"], ".csv"),
+    ] {
+        let output = objtrend(&args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(stderr(&output).contains(says), "{args:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn one_reading_writes_every_output_and_nothing_to_standard_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let outputs = ["t.txt", "t.md", "t.json", "t.jsonl", "t.csv", "t.parquet", "t.arrow"].map(path);
+    let mut args = vec![LOG];
+    for o in &outputs {
+        args.extend(["-o", o]);
+    }
+    let output = objtrend(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(output.stdout.is_empty());
+    for o in &outputs {
+        assert!(fs::metadata(o).unwrap().len() > 100, "{o}");
+    }
+    assert!(fs::read(&outputs[5]).unwrap().starts_with(b"PAR1"));
+    assert!(fs::read(&outputs[6]).unwrap().starts_with(b"ARROW1"));
+    assert!(!fs::read(&outputs[0]).unwrap().contains(&0x1b), "no colours in files");
+}
+
+#[test]
+fn the_table_has_the_columns_of_the_contract_in_order() {
+    let output = objtrend(&["table", LOG]);
+    let text = stdout(&output);
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("log,stream,run,snapshot,time,call,type,count,delta"));
+    assert_eq!(lines.next(), Some("app.log,,0,0,2026-03-02T10:01:00Z,most_common,function,2282,"));
+    assert_eq!(lines.count(), 7199);
+    let output = objtrend(&["table", LOG, "--format", "jsonl", "--types", "tuple"]);
+    let first: serde_json::Value = serde_json::from_str(stdout(&output).lines().next().unwrap()).unwrap();
+    assert_eq!(first["count"], 1008);
+    assert!(first["stream"].is_null() && first["delta"].is_null());
+    let output = objtrend(&["table", LOG, "--wide", "--types", "tuple", "--types", "list"]);
+    assert!(stdout(&output).starts_with(
+        "log,stream,run,snapshot,time,call,tuple,list\napp.log,,0,0,2026-03-02T10:01:00Z,most_common,1008,321\n"
+    ));
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let plain = objtrend(&[LOG]);
+    let coloured = objtrend(&[LOG, "--color", "always"]);
+    assert!(!plain.stdout.contains(&0x1b));
+    assert!(coloured.stdout.contains(&0x1b));
+    assert_eq!(anstream::adapter::strip_bytes(&coloured.stdout).into_vec(), plain.stdout);
+}
+
+#[test]
+fn without_a_log_a_closed_pipe_is_read_as_one() {
+    let bytes = fs::read(LOG).unwrap();
+    let output = run(&[], &bytes);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("Read stdin:"));
+    assert!(Path::new(LOG).exists());
+}
