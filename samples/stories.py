@@ -142,7 +142,7 @@ def three_snapshots(rng):
     kept = []
     for minute, now in snapshots(3):
         kept.extend(Session(minute) for _ in range(20))
-        table(limit=10)
+        table(limit=40)
 
 
 STORIES = [leak_after_deploy, logger_prefix, no_leak, daily_cycle, restarts, several_leaks, three_snapshots]
