@@ -212,7 +212,7 @@ impl Ends {
         let hidden = seen < total;
         Self {
             first: end(of_stream().next().and_then(|c| c.first())),
-            last: end(of_stream().last().and_then(|c| c.last())),
+            last: end(of_stream().next_back().and_then(|c| c.last())),
             min: least.filter(|_| !hidden),
             max: shown().max(),
             seen: seen as u32,
