@@ -13,8 +13,12 @@ use crate::trend::{Role, Verdict};
 const MOST_PANELS: usize = 12;
 /// Types that are named where nothing leaks.
 const MOVERS: usize = 5;
-/// Companions that are drawn, by number of suspects in one panel: ink goes to the suspects.
+/// What moves less than so much of what moves most is not named.
+const MOVES: f64 = 0.04;
+/// Companions that are named, by number of suspects in one panel: ink goes to the suspects.
 const COMPANIONS: [usize; 4] = [4, 2, 1, 0];
+/// Companions that are drawn and not named.
+const MOST_MORE: usize = 12;
 /// Greys that are drawn; what is left is counted all the same.
 const MOST_OTHERS: usize = 40;
 /// A companion that moves more than so many times its root would flatten it: it is cut at the frame.
@@ -87,6 +91,7 @@ impl Builder<'_> {
         // Later lines lie on top: grey below, then companions, the worst suspect and its fit last.
         panel.lines.sort_by_key(|l| match l.part {
             Part::Other => (0, 0),
+            Part::More(hue) => (1, -(hue as isize * 64 + 63)),
             Part::Companion(hue, i) => (1, -((hue * 64 + i) as isize)),
             Part::Mover(i) => (2, -(i as isize)),
             Part::Root(hue) => (3, -(hue as isize * 2)),
@@ -108,9 +113,14 @@ impl Builder<'_> {
             }
         }
         panel.hue = hue;
+        // The heading names it already.
+        for label in panel.lines.iter_mut().filter(|l| l.part == Part::Root(hue)).filter_map(|l| l.label.as_mut()) {
+            label.name = std::mem::take(&mut label.detail);
+        }
         panel.heading = Some(format!("{}  {}", root.name, self.log.growth_since(root)));
         panel.y_range = self.y_range(&panel);
         panel.lines.sort_by_key(|l| match l.part {
+            Part::More(_) => (0, 0),
             Part::Companion(_, i) => (1, -(i as isize)),
             Part::Root(_) => (2, 0),
             _ => (3, 0),
@@ -168,7 +178,20 @@ impl Builder<'_> {
                 stream: None,
             });
         }
-        for (i, c) in self.log.findings.iter().filter(|c| follows(c, root)).take(most).enumerate() {
+        let companions: Vec<&Finding> = self.log.findings.iter().filter(|c| follows(c, root)).collect();
+        let more = companions.len().saturating_sub(most);
+        for c in companions.iter().skip(most).take(MOST_MORE) {
+            self.add(panel, c, &self.courses(c), Part::More(hue), "");
+        }
+        named.extend(companions.iter().skip(most).map(|c| c.name.as_str()));
+        // One label for all that are not named, at the one that gained most.
+        let gain = |l: &Line| l.pieces.last().and_then(|p| p.last()).map_or(f64::MIN, |p| p.1);
+        let unnamed = panel.lines.iter_mut().filter(|l| l.part == Part::More(hue));
+        if let Some(line) = unnamed.max_by(|a, b| gain(a).total_cmp(&gain(b))).filter(|_| most > 0) {
+            let name = if more == 1 { line.name.clone() } else { format!("{more} more companions") };
+            line.label = Some(EndLabel { name, detail: String::new() });
+        }
+        for (i, c) in companions.into_iter().take(most).enumerate() {
             named.push(&c.name);
             let each = c.ratio.map_or_else(String::new, |r| format!("{} each", human::ratio(r)));
             self.add(panel, c, &self.courses(c), Part::Companion(hue, i), &each);
@@ -186,7 +209,9 @@ impl Builder<'_> {
             .collect();
         // Equal ones stay in rank order.
         by_move.sort_by(|a, b| b.0.total_cmp(&a.0));
-        for (i, (_, f)) in by_move.into_iter().take(MOVERS).enumerate() {
+        let most = by_move.first().map_or(0.0, |(reach, _)| *reach);
+        let moving = by_move.into_iter().filter(|(reach, _)| *reach >= most * MOVES).take(MOVERS);
+        for (i, (_, f)) in moving.enumerate() {
             named.push(&f.name);
             let said = if f.verdict == Verdict::Stable { "steady" } else { words::verdict(f.verdict) };
             self.add(panel, f, &self.courses(f), Part::Mover(i), said);
@@ -223,7 +248,7 @@ impl Builder<'_> {
                 }
                 EndLabel { name: f.name.clone(), detail: detail.join(" · ") }
             });
-            let label = label.filter(|_| part != Part::Other);
+            let label = label.filter(|_| !matches!(part, Part::Other | Part::More(_)));
             panel.lines.push(Line { name: f.name.clone(), part, pieces: c.pieces.clone(), label, stream });
         }
     }
@@ -328,7 +353,7 @@ impl Builder<'_> {
             match line.part {
                 Part::Root(_) | Part::Fit(_) | Part::Mover(_) => strong.add(ys),
                 Part::Companion(..) => weak.add(ys),
-                Part::Other => {}
+                Part::Other | Part::More(_) => {}
             }
         }
         for band in panel.bands.iter().filter(|b| b.unseen) {
@@ -344,7 +369,11 @@ impl Builder<'_> {
         }
         let mut grey = Extent::default();
         grey.add(
-            panel.lines.iter().filter(|l| l.part == Part::Other).flat_map(|l| l.pieces.iter().flatten().map(|p| p.1)),
+            panel
+                .lines
+                .iter()
+                .filter(|l| matches!(l.part, Part::Other | Part::More(_)))
+                .flat_map(|l| l.pieces.iter().flatten().map(|p| p.1)),
         );
         for band in panel.bands.iter().filter(|b| !b.unseen) {
             grey.add(band.points.iter().flat_map(|p| [p.1, p.2]));

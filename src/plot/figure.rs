@@ -66,6 +66,17 @@ pub struct Panel {
     pub others: usize,
 }
 
+impl Panel {
+    /// How many suspects it shows.
+    pub(super) fn suspects(&self) -> usize {
+        let mut hues: Vec<usize> =
+            self.lines.iter().filter_map(|l| if let Part::Root(hue) = l.part { Some(hue) } else { None }).collect();
+        hues.sort_unstable();
+        hues.dedup();
+        hues.len()
+    }
+}
+
 /// What a line stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -73,6 +84,8 @@ pub enum Part {
     Root(usize),
     /// What comes with a suspect: the suspect's hue, and which of its companions.
     Companion(usize, usize),
+    /// What comes with a suspect, too, but is not named.
+    More(usize),
     /// A type that is no leak but moves most.
     Mover(usize),
     /// What was fitted to a suspect.

@@ -40,6 +40,8 @@ pub(super) enum Ink {
     Mark,
     /// A suspect and its name.
     Hue(usize),
+    /// A type that moves, but does not leak, and its name.
+    Calm(usize),
     /// What comes with a suspect.
     Companion(usize),
     /// The name of what comes with a suspect.
@@ -65,9 +67,10 @@ impl Ink {
             Self::Gap,
             Self::Mark,
         ];
-        plain
-            .into_iter()
-            .chain((0..HUES).flat_map(|i| [Self::Hue(i), Self::Companion(i), Self::CompanionText(i), Self::Band(i)]))
+        plain.into_iter().chain(
+            (0..HUES)
+                .flat_map(|i| [Self::Hue(i), Self::Calm(i), Self::Companion(i), Self::CompanionText(i), Self::Band(i)]),
+        )
     }
 
     /// The colour in a theme.
@@ -90,6 +93,7 @@ impl Ink {
             Self::Gap => plain[10],
             Self::Mark => plain[11],
             Self::Hue(i) => hues[i % HUES],
+            Self::Calm(i) => mix(hues[i % HUES], plain[3], 0.30),
             Self::Companion(i) => mix(hues[i % HUES], plain[0], 0.40),
             Self::CompanionText(i) => mix(hues[i % HUES], plain[1], 0.16),
             Self::Band(i) => mix(hues[i % HUES], plain[0], 0.82),
@@ -184,7 +188,7 @@ mod tests {
         for theme in [Theme::Light, Theme::Dark] {
             let ground = Ink::Ground.rgb(theme);
             let mut inks = vec![Ink::Title, Ink::Text, Ink::Faint];
-            inks.extend((0..HUES).flat_map(|i| [Ink::Hue(i), Ink::CompanionText(i)]));
+            inks.extend((0..HUES).flat_map(|i| [Ink::Hue(i), Ink::Calm(i), Ink::CompanionText(i)]));
             for ink in inks {
                 let ratio = contrast(ink.rgb(theme), ground);
                 assert!(ratio >= 4.5, "{ink:?} in {theme:?}: {ratio:.2}");

@@ -179,7 +179,16 @@ fn each(log: &LogReport, findings: &[&Finding]) -> String {
 /// `95 % interval 288–293 per hour`
 pub(super) fn interval(log: &LogReport, f: &Finding) -> Option<String> {
     let (low, high) = f.slope_low.zip(f.slope_high).filter(|(l, h)| l.is_finite() && h.is_finite())?;
-    let number = |v: f64| human::rate(v).replace('-', "−");
+    let number = |v: f64| {
+        // Where both ends read alike, further digits tell them apart.
+        let alike = human::rate(low) == human::rate(high) && low != high && v.abs() < 100.0;
+        let text = if alike {
+            format!("{v:.*}", 3 - v.abs().log10().floor().clamp(-6.0, 1.0) as usize)
+        } else {
+            human::rate(v)
+        };
+        text.replace('-', "−")
+    };
     // A minus and a dash side by side would be one line.
     let joint = if low < 0.0 || high < 0.0 { " to " } else { "–" };
     Some(format!("95\u{a0}% interval {}{joint}{} {}", number(low), number(high), log.unit()))

@@ -62,13 +62,17 @@ fn words(mark: &Mark, frame: &Frame, m: Measure, obstacles: &mut Obstacles, scen
     };
     let kind = Type::plain(m.px(12.5), ink);
     let wide = frame.right - frame.left;
-    let most = (wide * 0.42).max(m.px(120.0)).min(wide * 0.9);
+    let small = wide < m.px(420.0);
+    let within = frame.x(mark.to) - frame.x(mark.from) - m.px(12.0);
+    let most = match mark.kind {
+        // Words in a gap say what it is without pointing.
+        MarkKind::Gap if within >= m.px(70.0) => within,
+        _ if small => wide * 0.9,
+        _ => (wide * 0.42).max(m.px(120.0)),
+    };
     let mut lines: Vec<String> = Vec::new();
-    for line in &mark.label {
-        lines.extend(text::wrap(line, most, 2, kind.size, kind.weight));
-    }
-    if wide < m.px(420.0) {
-        lines.truncate(1);
+    for line in mark.label.iter().take(if small { 1 } else { usize::MAX }) {
+        lines.extend(text::wrap(line, most, if mark.kind == MarkKind::Gap { 3 } else { 2 }, kind.size, kind.weight));
     }
     while !lines.is_empty() {
         if write(mark, &lines, frame, m, kind, obstacles, scene) {

@@ -50,17 +50,20 @@ pub(super) fn place(figure: &Figure, panel: &Panel, low: Px, high: Px, m: Measur
     };
 
     marks::below(panel, &frame, scene);
+    let mut grid = Vec::new();
     for t in &y_ticks {
         let y = middle(frame.y(t.at));
         let zero = t.at == 0.0 && panel.y_range.0 < 0.0;
         let (ink, width) = if zero { (Ink::Zero, 1.5) } else { (Ink::Grid, 1.0) };
         scene.stroke(vec![(frame.left, y), (frame.right, y)], width, ink);
+        grid.push([(frame.left, y), (frame.right, y)]);
         scene.text(&t.label, (frame.left - m.px(9.0), y + tick.size * 0.36), Side::Right, tick);
     }
     axis.draw(figure, &frame, low.0, high.0, m, scene);
     bands(panel, &frame, scene);
     let mut obstacles = Obstacles::default();
-    let markers = panel.lines.iter().filter(|l| matches!(l.part, Part::Root(h) if h > 0)).count() > 0;
+    grid.iter().for_each(|line| obstacles.add_line(line, 0.03));
+    let markers = panel.suspects() > 1;
     for line in &panel.lines {
         draw(line, &frame, m, markers, scene, &mut obstacles);
     }
@@ -165,7 +168,8 @@ fn look(part: Part, m: Measure) -> (Ink, f64, &'static [f64]) {
     match part {
         Part::Root(hue) => (Ink::Hue(hue), m.px(2.8), &[]),
         Part::Companion(hue, i) => (Ink::Companion(hue), m.px(1.7), COMPANION_DASHES[i % COMPANION_DASHES.len()]),
-        Part::Mover(i) => (Ink::Hue(i), m.px(1.9), MOVER_DASHES[i % MOVER_DASHES.len()]),
+        Part::More(hue) => (Ink::Companion(hue), m.px(1.0), &[]),
+        Part::Mover(i) => (Ink::Calm(i), m.px(1.9), MOVER_DASHES[i % MOVER_DASHES.len()]),
         Part::Fit(_) => (Ink::Fit, m.px(1.3), FIT_DASH),
         Part::Other => (Ink::Other, m.px(1.1), &[]),
     }
@@ -177,6 +181,7 @@ fn draw(line: &Line, frame: &Frame, m: Measure, markers: bool, scene: &mut Scene
         Part::Root(_) => 4.0,
         Part::Fit(_) => 3.0,
         Part::Companion(..) | Part::Mover(_) => 2.0,
+        Part::More(_) => 1.0,
         Part::Other => 0.4,
     };
     let dashes: Vec<f64> = dashes.iter().map(|d| m.px(*d)).collect();
@@ -184,6 +189,7 @@ fn draw(line: &Line, frame: &Frame, m: Measure, markers: bool, scene: &mut Scene
         let points: Vec<Px> = piece.iter().map(|p| (frame.x(p.0), frame.y(p.1))).collect();
         for part in strokes::clip(&strokes::thin(&points), frame.top, frame.bottom) {
             obstacles.add_line(&part, weight);
+            let width = width / crowding(&part, width);
             if let (Part::Root(hue), true) = (line.part, markers) {
                 for at in strokes::along(&part, m.px(30.0 + 24.0 * hue as f64), m.px(140.0)) {
                     let r = m.px(4.6);
@@ -196,6 +202,14 @@ fn draw(line: &Line, frame: &Frame, m: Measure, markers: bool, scene: &mut Scene
             }
         }
     }
+}
+
+/// How much thinner a line is drawn where it goes up and down so often that it would fill its ground: 1 to 2.
+fn crowding(points: &[Px], width: f64) -> f64 {
+    let [(first, _), .., (last, _)] = points else { return 1.0 };
+    let length: f64 = points.windows(2).map(|p| (p[1].0 - p[0].0).hypot(p[1].1 - p[0].1)).sum();
+    // Ink laid on each pixel of width, in widths of the line.
+    (length * width / (last - first).max(1.0) / 30.0).sqrt().clamp(1.0, 2.0)
 }
 
 /// One label beside the frame.
@@ -244,8 +258,12 @@ impl Ends {
                     let kind = Type::plain(m.px(12.5), Ink::CompanionText(hue));
                     (kind, kind, 500 - hue * 8 - i, None)
                 }
+                Part::More(hue) => {
+                    let kind = Type::plain(m.px(12.5), Ink::CompanionText(hue));
+                    (kind, kind, 300 - hue, None)
+                }
                 Part::Mover(i) => {
-                    let kind = Type::bold(m.px(12.5), Ink::Hue(i));
+                    let kind = Type::bold(m.px(12.5), Ink::Calm(i));
                     (kind, Type { weight: Weight::Regular, ..kind }, 500 - i, None)
                 }
                 _ => continue,
@@ -253,7 +271,7 @@ impl Ends {
             let rows = rows(&label.name, &label.detail, name, detail, most);
             ends.push(End { rows, at: *at, matters, marker, leader: true });
         }
-        let several = ends.iter().filter(|e| e.marker.is_some_and(|(hue, _)| hue > 0)).count() > 0;
+        let several = panel.suspects() > 1;
         if !several {
             ends.iter_mut().for_each(|e| e.marker = None);
         }
