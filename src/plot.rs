@@ -19,6 +19,7 @@ mod labels;
 mod layout;
 mod numbers;
 mod palette;
+mod png;
 mod scene;
 mod strokes;
 mod text;
@@ -81,19 +82,7 @@ pub fn write_png(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
     let scene = layout::scene(figure);
     let pixels = draw::pixels(&scene, figure.size, figure.scale, figure.theme)?;
     let (width, height) = (figure.size.0 * figure.scale, figure.size.1 * figure.scale);
-    let mut encoder = png::Encoder::new(out, width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Balanced);
-    encoder.add_text_chunk("Title".to_owned(), latin1(&figure.title)).map_err(io::Error::other)?;
-    let mut writer = encoder.write_header().map_err(io::Error::other)?;
-    writer.write_image_data(&pixels).map_err(io::Error::other)?;
-    writer.finish().map_err(io::Error::other)
-}
-
-/// A PNG's text chunks know no more than Latin-1.
-fn latin1(s: &str) -> String {
-    s.chars().map(|c| if u32::from(c) < 256 { c } else { '?' }).collect()
+    png::write(&pixels, (width, height), &figure.title, out)
 }
 
 /// Draws a figure as SVG; it needs neither fonts nor style sheets, and says in words what it shows.

@@ -53,7 +53,7 @@ fn look(kind: MarkKind) -> Option<(Ink, f64, f64, &'static [f64])> {
     }
 }
 
-/// Writes a mark's words; where no place is free, its later lines are given up, then all of it.
+/// Writes a mark's words; where no place is free, its later sentences are given up, then all of them.
 fn words(mark: &Mark, frame: &Frame, m: Measure, obstacles: &mut Obstacles, scene: &mut Scene) {
     let ink = match mark.kind {
         MarkKind::Onset(_) => Ink::Text,
@@ -70,15 +70,14 @@ fn words(mark: &Mark, frame: &Frame, m: Measure, obstacles: &mut Obstacles, scen
         _ if small => wide * 0.9,
         _ => (wide * 0.42).max(m.px(120.0)),
     };
-    let mut lines: Vec<String> = Vec::new();
-    for line in mark.label.iter().take(if small { 1 } else { usize::MAX }) {
-        lines.extend(text::wrap(line, most, if mark.kind == MarkKind::Gap { 3 } else { 2 }, kind.size, kind.weight));
-    }
-    while !lines.is_empty() {
-        if write(mark, &lines, frame, m, kind, obstacles, scene) {
+    let rows = if mark.kind == MarkKind::Gap { 3 } else { 2 };
+    let shown = mark.label.iter().take(if small { 1 } else { usize::MAX });
+    let mut parts: Vec<Vec<String>> = shown.map(|l| text::wrap(l, most, rows, kind.size, kind.weight)).collect();
+    while !parts.is_empty() {
+        if write(mark, &parts.concat(), frame, m, kind, obstacles, scene) {
             return;
         }
-        lines.pop();
+        parts.pop();
     }
 }
 

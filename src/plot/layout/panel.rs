@@ -268,8 +268,15 @@ impl Ends {
                 }
                 _ => continue,
             };
-            let rows = rows(&label.name, &label.detail, name, detail, most);
-            ends.push(End { rows, at: *at, matters, marker, leader: true });
+            // Where the line has left the frame, an arrow says so; nothing is there to point at.
+            let (arrow, leader) = match at.1 {
+                y if y > panel.y_range.1 => ("↑ ", false),
+                y if y < panel.y_range.0 => ("↓ ", false),
+                _ => ("", true),
+            };
+            let name_shown = format!("{arrow}{}", label.name);
+            let rows = rows(&name_shown, &label.detail, name, detail, most);
+            ends.push(End { rows, at: *at, matters, marker, leader });
         }
         let several = panel.suspects() > 1;
         if !several {
