@@ -183,7 +183,7 @@ pub(super) fn interval(log: &LogReport, f: &Finding) -> Option<String> {
         // Where both ends read alike, further digits tell them apart.
         let alike = human::rate(low) == human::rate(high) && low != high && v.abs() < 100.0;
         let text = if alike {
-            format!("{v:.*}", 3 - v.abs().log10().floor().clamp(-6.0, 1.0) as usize)
+            format!("{v:.*}", 2 - v.abs().log10().floor().clamp(-6.0, 1.0) as usize)
         } else {
             human::rate(v)
         };
