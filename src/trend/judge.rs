@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::lives::{Pooled, pool};
+use super::lives::{Pooled, pool, promote};
 use super::prepare::Life;
 use super::projection::reach;
-use super::roots::{Forest, Leak, plant, whole_ratio};
+use super::roots::{Forest, Leak, comes_along, plant, whole_ratio};
 use super::thresholds::*;
 use super::verdict::{Reading, Rule, read};
 use super::{Assessment, FitLine, Judgement, Moment, Role, Share, Trend, TrendOptions, Verdict, evidence};
@@ -22,11 +22,12 @@ struct Case {
 
 pub(super) fn judge(series: &LogSeries, options: &TrendOptions) -> Judgement {
     let mut cases: Vec<Option<Case>> = series.types.par_iter().map(|t| examine(series, t)).collect();
-    let leaking: Vec<usize> =
-        (0..cases.len()).filter(|&i| cases[i].as_ref().is_some_and(|c| c.pooled.verdict == Verdict::Leak)).collect();
-    let used = lives_for_roots(series, &leaking, &cases);
-    let leaks: Vec<Leak> = leaking.iter().map(|&i| as_leak(series, i, cases[i].as_ref(), &used)).collect();
-    let forest = plant(&leaks);
+    let mut leaks = leaks_of(series, &cases);
+    let mut forest = plant(&leaks);
+    if company(series, &leaks, &forest, &mut cases) {
+        leaks = leaks_of(series, &cases);
+        forest = plant(&leaks);
+    }
     align(series, &leaks, &forest, &mut cases);
     let q = q_values(series, &cases);
     let order = order(series, &leaks, &forest, &cases);
@@ -55,6 +56,34 @@ fn examine(series: &LogSeries, of: &TypeSeries) -> Option<Case> {
     let readings: Vec<Reading> = lives.iter().map(read).collect();
     let pooled = pool(&lives, &readings, &series.lanes);
     Some(Case { lives, readings, pooled })
+}
+
+/// The types that leak, as the search for roots sees them.
+fn leaks_of(series: &LogSeries, cases: &[Option<Case>]) -> Vec<Leak> {
+    let leaking: Vec<usize> =
+        (0..cases.len()).filter(|&i| cases[i].as_ref().is_some_and(|c| c.pooled.verdict == Verdict::Leak)).collect();
+    let used = lives_for_roots(series, &leaking, cases);
+    leaking.iter().map(|&i| as_leak(series, i, cases[i].as_ref(), &used)).collect()
+}
+
+/// Types whose own counts leave open whether they leak, but which follow a root: `true` where there are any.
+fn company(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &mut [Option<Case>]) -> bool {
+    let leaking: Vec<usize> = leaks.iter().map(|l| l.type_index).collect();
+    let used = lives_for_roots(series, &leaking, cases);
+    let mut any = false;
+    for i in 0..cases.len() {
+        let Some(case) = cases[i].as_ref() else { continue };
+        if case.pooled.verdict == Verdict::Leak || case.readings.iter().all(|r| r.almost.is_none()) {
+            continue;
+        }
+        let x = as_leak(series, i, Some(case), &used);
+        if forest.roots.iter().any(|&r| comes_along(&x, &leaks[r])) {
+            if let Some(case) = cases[i].as_mut() {
+                any |= promote(&case.lives, &mut case.readings, &mut case.pooled, &series.lanes);
+            }
+        }
+    }
+    any
 }
 
 /// Lanes in which roots are looked for: those with the most tables, as many as are worth looking at.

@@ -100,6 +100,30 @@ pub(super) fn pool(lives: &[Life], readings: &[Reading], lanes: &[Lane]) -> Pool
     }
 }
 
+/// Turns a type into a leak that its own counts left open, since it follows one. `false` where they say nothing of a rise.
+pub(super) fn promote(lives: &[Life], readings: &mut [Reading], pooled: &mut Pooled, lanes: &[Lane]) -> bool {
+    let mut any = false;
+    for r in readings.iter_mut() {
+        if let Some(almost) = r.almost.take() {
+            let (p, sigma, shape, period) = (r.p, r.sigma, r.shape, r.period);
+            *r = Reading { p, sigma, shape, period, rule: Some(Rule::Company), margin: 1.0, ..*almost };
+            any = true;
+        }
+    }
+    if any {
+        // The others' silence is no contradiction any more.
+        let telling: Vec<Reading> = readings
+            .iter()
+            .map(|r| match r.verdict {
+                Verdict::Leak => r.clone(),
+                _ => Reading { verdict: Verdict::Unclear, ..r.clone() },
+            })
+            .collect();
+        *pooled = pool(lives, &telling, lanes);
+    }
+    any
+}
+
 /// Workers that are replaced every few tables: no life can tell alone, but the same rise in each of them can. Common slope,
 /// own level per life; the rise must come in nearly all lives, and go on in their last parts.
 fn many_short_lives(lives: &[Life], readings: &[Reading], streams: &[u32]) -> Option<Pooled> {

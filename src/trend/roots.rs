@@ -6,6 +6,7 @@
 
 use super::names::{Origin, is_exception, origin};
 use super::thresholds::*;
+use crate::stats::autocorrelation::{lag1, lag1_unbiased};
 use crate::stats::linear::{line, mean, nonnegative};
 
 /// A leaking type as the search for roots sees it.
@@ -39,8 +40,14 @@ pub(super) struct Forest {
 struct Link {
     /// Objects of the first for one of the second.
     ratio: f64,
+    /// Standard error of that, widened by the autocorrelation of what is left.
+    error: f64,
     /// Standard deviation about that, as a share of the first's range.
     distance: f64,
+    /// Share of the first's variance that the second explains.
+    explained: f64,
+    /// Autocorrelation of what is left, 1 for a walk.
+    memory: f64,
     /// Correlation of increments over the stretch that shows it best; `None` where neither has ups and downs.
     lockstep: Option<f64>,
 }
@@ -49,9 +56,13 @@ impl Link {
     /// Whether the two can be one thing put away again and again.
     fn is_strong(&self) -> bool {
         // Without ups and downs to compare, only a small whole ratio tells company from chance.
-        let near_whole = self.ratio < 20.5 && (self.ratio - self.ratio.round()).abs() <= 0.1;
+        let off = (self.ratio - self.ratio.round()).abs();
+        let near_whole = self.ratio < 20.5 && off <= (2.0 * self.error).clamp(0.1, 0.3);
         match self.lockstep {
-            Some(c) => c >= LOCKSTEP && self.distance < 0.12,
+            Some(c) if c >= LOCKSTEP => self.distance < 0.12,
+            // Noise on top hides the ups and downs, but two sums of chance arrivals drift apart, and one thing counted twice
+            // does not: what is left of it then has no memory.
+            Some(_) => self.distance < 0.12 && self.memory < DRIFTS_APART && near_whole,
             None => self.distance < 0.03 && near_whole,
         }
     }
@@ -118,26 +129,18 @@ pub(super) fn plant(leaks: &[Leak]) -> Forest {
 
 /// How much a type looks like the root among those of `rest` that grow in lockstep with it.
 fn mark(i: usize, leaks: &[Leak], origins: &[Origin], links: &[Vec<Link>], rest: &[usize], exceptions: bool) -> f64 {
-    let name = match origins[i] {
-        Origin::Program => 4.0,
-        Origin::Unknown => 0.0,
-        Origin::Noun => -0.5,
-        Origin::Library => -1.5,
-        Origin::Standard => -4.0,
-        Origin::Interpreter => -8.0,
-    };
     let slowest = rest
         .iter()
         .filter(|&&j| j != i && links[i][j].is_strong())
         .map(|&j| leaks[j].slope)
         .fold(leaks[i].slope, f64::min);
     let multiple = (leaks[i].slope / slowest.max(1e-300)).max(1.0);
-    let multiple = if multiple <= 1.0 + SAME_RATE { 0.0 } else { multiple.log2().min(6.0) };
+    let multiple = if multiple <= 1.0 + SAME_RATE { 0.0 } else { 2.0 * multiple.log2().min(6.0) };
     let lives = &leaks[i].lives;
     let grown = lives.iter().map(|(y, _)| from_nought(y)).sum::<f64>() / lives.len().max(1) as f64;
     let raised = if exceptions && is_exception(&leaks[i].name) { 2.0 } else { 0.0 };
     let kind = if origins[i] == Origin::Interpreter { container(&leaks[i].name) } else { 0.0 };
-    name - multiple + (grown * 10.0).round() / 5.0 + raised + kind
+    origins[i].mark() - multiple + (grown * 10.0).round() / 5.0 + raised + kind
 }
 
 /// Share of the last count that is growth: a program's own class starts from nought, what all programs use does not.
@@ -159,6 +162,21 @@ fn container(name: &str) -> f64 {
         "cell" | "ReferenceType" | "weakref" => -0.8,
         _ => 0.8,
     }
+}
+
+/// Whether a type that may or may not leak by its own counts grows because a leak does: the root explains most of how it
+/// moves, by a whole number of objects each time, and nothing is left that goes the other way.
+pub(super) fn comes_along(x: &Leak, root: &Leak) -> bool {
+    let l = link(x, root);
+    let near = (l.ratio - l.ratio.round()).abs() <= (0.15 * l.ratio.max(1.0).sqrt()).max((2.0 * l.error).min(0.35));
+    let net = |of: &Leak| -> f64 {
+        let ends = |v: &[f64]| {
+            let w = (v.len() / 10).max(1);
+            mean(&v[v.len() - w..]) - mean(&v[..w])
+        };
+        of.lives.iter().filter(|(y, _)| !y.is_empty()).map(|(y, _)| ends(y)).sum()
+    };
+    l.ratio > 0.7 && near && l.distance < 0.25 && l.explained >= 0.5 && net(x) >= 0.6 * l.ratio * net(root)
 }
 
 fn link(a: &Leak, b: &Leak) -> Link {
@@ -189,7 +207,14 @@ fn link(a: &Leak, b: &Leak) -> Link {
         return Link::default();
     }
     let distance = (fit.rss / x.len() as f64).sqrt() / range;
-    Link { ratio: fit.slope, distance, lockstep: lockstep(&xs, &rs) }
+    let total: f64 = x.iter().map(|v| v * v).sum();
+    let explained = if total > 0.0 { 1.0 - fit.rss / total } else { 0.0 };
+    let rest: Vec<f64> = x.iter().zip(&r).map(|(a, b)| a - fit.intercept - fit.slope * b).collect();
+    let m = lag1(&rest).clamp(0.0, 0.95);
+    let error = fit.se * ((1.0 + m) / (1.0 - m)).sqrt();
+    // Few points show no memory whatever they are.
+    let memory = if rest.len() < 16 { 1.0 } else { lag1_unbiased(&rest, 2) };
+    Link { memory, ratio: fit.slope, error, distance, explained, lockstep: lockstep(&xs, &rs) }
 }
 
 /// Correlation of increments over stretches of 1, 3, 9, … tables, the best of those with enough stretches. What is only
@@ -279,7 +304,9 @@ fn rank(leaks: &[Leak], origins: &[Origin], forest: &mut Forest) {
         let company: f64 = (0..leaks.len()).filter(|&i| forest.follows[i] == Some(r)).map(|i| leaks[i].slope).sum();
         leaks[r].slope + company
     };
-    let mut order: Vec<(usize, f64)> = forest.roots.iter().map(|&r| (r, cost(r))).collect();
+    // A name that says less about what to repair weighs the cost down, not out.
+    let weight = |r: usize| cost(r).max(1e-300).log2() + origins[r].mark();
+    let mut order: Vec<(usize, f64)> = forest.roots.iter().map(|&r| (r, weight(r))).collect();
     let foreign = |r: usize| origins[r] >= Origin::Library;
     order.sort_by(|a, b| {
         foreign(a.0).cmp(&foreign(b.0)).then(b.1.total_cmp(&a.1)).then(leaks[a.0].name.cmp(&leaks[b.0].name))

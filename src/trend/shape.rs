@@ -156,7 +156,7 @@ pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
         let found = if shape.bends() {
             best_bend(shape, &sums, n).and_then(|k| fitted(shape, u, y, k, 0.0))
         } else if matches!(shape, Shape::Settling | Shape::SettlingLine) {
-            TAUS.iter().filter_map(|&tau| fitted(shape, u, y, 0, tau)).min_by(|a, b| a.fit.rss.total_cmp(&b.fit.rss))
+            best_settling(shape, u, y)
         } else {
             fitted(shape, u, y, 0, 0.0)
         };
@@ -171,6 +171,26 @@ pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
     };
     let best = all.iter().min_by(|a, b| score(a).total_cmp(&score(b)))?.clone();
     Some(Choice { best, rho, effective })
+}
+
+/// The time constant with the least residuals: the best of a few, then narrowed down between its neighbours, since one that
+/// is a tenth off leaves a false slope behind it.
+fn best_settling(shape: Shape, u: &[f64], y: &[f64]) -> Option<Fitted> {
+    let at = |tau: f64| fitted(shape, u, y, 0, tau);
+    let better = |a: Option<Fitted>, b: Option<Fitted>| match (a, b) {
+        (Some(a), Some(b)) => Some(if b.fit.rss < a.fit.rss { b } else { a }),
+        (a, b) => a.or(b),
+    };
+    let mut best = TAUS.iter().map(|&t| at(t)).fold(None, better);
+    for ratio in [1.25, 1.12, 1.06, 1.03] {
+        let Some(tau) = best.as_ref().map(|b| b.tau) else { break };
+        for t in [tau / ratio, tau * ratio] {
+            if (TAUS[0]..=TAUS[TAUS.len() - 1]).contains(&t) {
+                best = better(best, at(t));
+            }
+        }
+    }
+    best
 }
 
 fn fitted(shape: Shape, u: &[f64], y: &[f64], bend: usize, tau: f64) -> Option<Fitted> {

@@ -21,11 +21,19 @@ pub(super) const P_CORRELATED: f64 = 3e-5;
 /// Residuals below this autocorrelation count as noise without memory.
 pub(super) const WHITE: f64 = 0.35;
 
-/// Residuals above this (bias taken back) are taken for a walk: growth must beat the walk's own spread, not a line's.
-pub(super) const WALK: f64 = 0.97;
+/// Residuals above this autocorrelation (bias taken back) may be a walk's: growth must beat the walk's own spread then, not
+/// only a line's. A walk to which a bent line was fitted shows as little as this.
+pub(super) const WALK: f64 = 0.5;
 
-/// How far the growth must stand out from a walk without drift, in standard deviations of where such a walk ends.
-pub(super) const WALK_Z: f64 = 3.5;
+/// How far growth must stand out from where walks without drift end, in standard deviations; chosen for one in a thousand,
+/// with room for the choice of where it began.
+pub(super) const WALK_Z: f64 = 3.0;
+
+/// The same where no line's error supports it.
+pub(super) const SURE_WALK_Z: f64 = 4.0;
+
+/// So many rises make a leak at the least; fewer are jumps, of which nobody knows whether another will come.
+pub(super) const LEAST_RISES: usize = 5;
 
 /// Growth below so many objects is not reported: start-up and chance make as much in any program.
 pub(super) const LEAST_GROWTH: f64 = 3.0;
@@ -87,3 +95,7 @@ pub(super) const MOST_PLACES: f64 = 20_000.0;
 
 /// How far the number of new highs must stand out from chance where the log prints nothing else.
 pub(super) const RECORDS_Z: f64 = 3.0;
+
+/// What is left of one series after another was taken out has this much memory when the two drift apart: independent sums
+/// of arrivals leave 1 less a few over the number of tables, so 0.9 at forty.
+pub(super) const DRIFTS_APART: f64 = 0.6;

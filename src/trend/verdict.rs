@@ -22,6 +22,8 @@ pub(super) enum Rule {
     Steady,
     /// Several lives, each too short, taken together.
     Pooled,
+    /// Its own counts leave it open, but they follow a leak's.
+    Company,
 }
 
 /// What one life says of a type.
@@ -49,6 +51,8 @@ pub(super) struct Reading {
     pub(super) fit: Vec<(usize, f64)>,
     /// Standard deviation of the counts about the fit.
     pub(super) sigma: f64,
+    /// What it is if the company of a leak decides.
+    pub(super) almost: Option<Box<Reading>>,
 }
 
 impl Reading {
@@ -65,6 +69,7 @@ impl Reading {
             shape: None,
             fit: Vec::new(),
             sigma: 0.0,
+            almost: None,
         }
     }
 }
@@ -143,13 +148,20 @@ impl<'a> Course<'a> {
     fn read(&self) -> Reading {
         // Where only new peaks are printed, they must come more often than chance makes them.
         let few_peaks = self.life.peaks_only && records_z(self.tail().0, self.y.len()) < RECORDS_Z;
-        let leak = if few_peaks {
-            None
-        } else {
-            self.leak_by_slope().or_else(|| self.leak_by_cycles()).or_else(|| self.leak_steadily())
-        };
+        let (mut leak, mut almost) = (None, None);
+        if !few_peaks {
+            match self.leak_by_slope() {
+                Some((reading, true)) => leak = Some(reading),
+                Some((reading, false)) => almost = Some(reading),
+                None => {}
+            }
+            leak = leak.or_else(|| self.leak_by_cycles()).or_else(|| self.leak_steadily());
+        }
         let mut reading = leak.unwrap_or_else(|| Reading::plain(self.harmless()));
-        reading.p = self.p_value();
+        if reading.verdict != Verdict::Leak {
+            reading.almost = almost.map(Box::new);
+        }
+        reading.p = self.p_value(reading.rule);
         reading.period = self.period.filter(|_| self.seasonal);
         reading.shape = Some(self.choice.best.shape);
         reading.sigma = self.sigma;
@@ -188,8 +200,17 @@ impl<'a> Course<'a> {
         student_isf(if self.is_white() { P_WHITE } else { P_CORRELATED }, self.degrees())
     }
 
-    fn p_value(&self) -> f64 {
-        student_sf(self.end_z(), self.degrees())
+    /// Probability of such an end slope without a trend; where a rule without a model found the leak, that of so many rises
+    /// or cycles in a row, if less.
+    fn p_value(&self, rule: Option<Rule>) -> f64 {
+        let slope = student_sf(self.end_z(), self.degrees());
+        let in_a_row = |k: usize| 0.5_f64.powi(k.min(900) as i32);
+        match rule {
+            Some(Rule::Steady) => slope.min(in_a_row(self.tail().0)),
+            Some(Rule::Cycles) => slope.min(in_a_row(self.y.len() / self.period.unwrap_or(1).max(1))),
+            Some(Rule::Slope) if self.may_be_a_walk() => slope.min(normal_sf(self.walk_z(0))),
+            _ => slope,
+        }
     }
 
     /// Growth since `from` over how far a walk without drift strays in that time. Only where the counts are such a walk.
@@ -204,43 +225,44 @@ impl<'a> Course<'a> {
         steps.iter().sum::<f64>() / (n * var.max(1e-9)).sqrt()
     }
 
-    fn leak_by_slope(&self) -> Option<Reading> {
+    /// Growth to the end by the shape that fits best. The second is whether the counts alone prove it, or leave open that a
+    /// walk, a cycle or noise made it; then the company of a leak can still decide.
+    fn leak_by_slope(&self) -> Option<(Reading, bool)> {
         let best = self.best();
         let (slope, z, need) = (best.end_slope(), self.end_z(), self.needed());
         let bend = self.bend_u();
         let n = self.y.len();
-        let mut after: Vec<usize> = (0..n).filter(|&i| self.u[i] >= bend).collect();
-        if slope <= 0.0 || z < need || after.len() < LEAST_TABLES_AFTER_ONSET || self.one_jump(bend) {
+        let after: Vec<usize> = (0..n).filter(|&i| self.u[i] >= bend).collect();
+        if slope <= 0.0 || z < 0.4 * need || after.len() < LEAST_TABLES_AFTER_ONSET || self.one_jump(bend) {
             return None;
-        }
-        if after.len() < LEAST_TABLES_AFTER_ONSET {
-            after = (n - LEAST_TABLES_AFTER_ONSET..n).collect();
         }
         let growth = slope * (self.bu[self.bu.len() - 1] - bend);
         let (whole, late) = self.late(&after);
         let (new_highs, tail) = self.tail();
-        if self.is_flat(new_highs, tail) && late <= LATE_SHARE * whole {
+        let ended = late <= LATE_SHARE * whole
+            && (self.is_flat(new_highs, tail) || whole - late > 3.0 * self.late_error(&after));
+        let small = growth < LEAST_GROWTH.max(LEAST_GROWTH_IN_NOISE * self.sigma);
+        let at_the_end = best.shape == Shape::Late && 1.0 - bend < 0.06 && growth < 0.3 * (self.high - self.low);
+        let rises = self.level[after[0]..].windows(2).filter(|w| w[1] > w[0]).count();
+        if ended || small || at_the_end || rises < LEAST_RISES {
             return None;
         }
-        if late <= LATE_SHARE * whole && whole - late > 3.0 * self.late_error(&after) {
-            return None;
-        }
-        if self.falls_back(&after, growth, z, need) {
-            return None;
-        }
-        if growth < LEAST_GROWTH.max(LEAST_GROWTH_IN_NOISE * self.sigma) {
-            return None;
-        }
-        if best.shape == Shape::Late && 1.0 - bend < 0.06 && growth < 0.3 * (self.high - self.low) {
-            return None;
-        }
-        if lag1_unbiased(&best.fit.residuals, best.shape.parameters()) > WALK && self.walk_z(after[0]) < WALK_Z {
-            return None;
-        }
+        let falls_back = self.falls_back(&after, growth);
+        let troughs_rise = falls_back && self.troughs_rise(&after, growth, z, need);
         let (onset, from) = self.growth_begins(after);
+        // Counts that are a sum of chance arrivals are a walk about any line; then its drift is what counts, not the line.
+        let walk = self.walk_z(from[0]);
+        let stands_out = if troughs_rise || !self.may_be_a_walk() {
+            z >= need
+        } else if best.shape == Shape::SettlingLine {
+            walk >= SURE_WALK_Z
+        } else {
+            z >= need && walk >= WALK_Z || walk >= SURE_WALK_Z
+        };
+        let proven = stands_out && (!falls_back || troughs_rise);
         let (slope, se) = self.rate(&from);
         let onset = self.hidden_start(slope, onset);
-        Some(Reading {
+        let reading = Reading {
             slope,
             slope_se: se,
             onset,
@@ -248,7 +270,8 @@ impl<'a> Course<'a> {
             margin: z / need,
             fit: self.line_through(onset, slope),
             ..Reading::plain(Verdict::Leak)
-        })
+        };
+        Some((reading, proven))
     }
 
     /// Whether one table brings most of the growth after `bend`.
@@ -289,65 +312,69 @@ impl<'a> Course<'a> {
     fn tail(&self) -> (usize, f64) {
         let highs = records(&self.y);
         let last = highs.last().copied().unwrap_or(0) as f64;
-        (highs.len(), 1.0 - last / (self.y.len() - 1) as f64)
+        let tail = 1.0 - last / (self.y.len() - 1) as f64;
+        // Noise makes small new highs on a level, too.
+        let best = self.best();
+        (highs.len(), if best.shape == Shape::Full { tail.max(1.0 - self.bu[best.bend]) } else { tail })
     }
 
     fn is_flat(&self, highs: usize, tail: f64) -> bool {
         highs >= 3 && tail > 0.08 && (1.0 - tail).powi(highs as i32) < P_FLAT_TAIL && self.noise <= 1.0
     }
 
-    /// Whether what grew has fallen back before: a cycle, unless noise without memory explains the falls or the bottoms of
-    /// three falls and more rise, too.
-    fn falls_back(&self, after: &[usize], growth: f64, z: f64, need: f64) -> bool {
-        let mut fall = drawdown(&self.level);
-        if self.best().shape == Shape::Late {
-            let part: Vec<f64> = after.iter().map(|&i| self.level[i]).collect();
-            fall = drawdown(&part).max(0.4 * fall);
+    /// Whether neighbouring counts resemble each other so much that a walk without drift could have made them.
+    fn may_be_a_walk(&self) -> bool {
+        lag1_unbiased(&self.best().fit.residuals, self.best().shape.parameters()) > WALK
+    }
+
+    /// How far the counts fell from a high, since growth began.
+    fn fall(&self, after: &[usize]) -> f64 {
+        let fall = drawdown(&self.level);
+        if self.best().shape != Shape::Late {
+            return fall;
         }
-        if fall <= FALLS_BACK * growth.min(self.high - self.low).max(1e-9) {
-            return false;
-        }
-        if self.is_white() && fall < 9.0 * self.sigma.max(self.noise) {
-            return false;
-        }
-        let at = bottoms(&self.level, 0.4 * fall);
-        if at.len() >= 3 {
+        let part: Vec<f64> = after.iter().map(|&i| self.level[i]).collect();
+        drawdown(&part).max(0.4 * fall)
+    }
+
+    /// Whether what grew has fallen back before, other than by noise without memory.
+    fn falls_back(&self, after: &[usize], growth: f64) -> bool {
+        let fall = self.fall(after);
+        let noise = self.is_white() && fall < 9.0 * self.sigma.max(self.noise);
+        fall > FALLS_BACK * growth.min(self.high - self.low).max(1e-9) && !noise
+    }
+
+    /// Whether, where counts fall back, the bottoms of the falls rise: garbage comes and goes on top of what stays.
+    fn troughs_rise(&self, after: &[usize], growth: f64, z: f64, need: f64) -> bool {
+        let at = bottoms(&self.level, 0.4 * self.fall(after));
+        if at.len() >= 3 && growth > 0.0 {
             let low: Vec<f64> = at.iter().map(|&i| self.level[i]).collect();
             let (mut up, mut pairs) = (0.0, 0.0);
             for i in 0..low.len() {
                 for j in i + 1..low.len() {
                     pairs += 1.0;
-                    up += if low[j] > low[i] {
-                        1.0
-                    } else if low[j] < low[i] {
-                        -1.0
-                    } else {
-                        0.0
-                    };
+                    up += if low[j] > low[i] { 1.0 } else { -f64::from(low[j] < low[i]) };
                 }
             }
             let (first, last) = (at[0], at[at.len() - 1]);
             let expected = self.best().end_slope() * (self.u[last] - self.u[first]);
             let rise = low[low.len() - 1] - low[0];
             if up / pairs >= 0.6 && rise >= LEAST_GROWTH.max(3.0 * self.noise).max(0.4 * expected) {
-                return false;
+                return true;
             }
         }
-        if self.seasonal && z >= 1.5 * need {
-            let mut parts = (self.y.len() / 6).clamp(3, 8);
-            if let Some(p) = self.period.filter(|p| self.y.len() / p >= 3) {
-                parts = parts.min(self.y.len() / p);
-            }
-            let troughs: Vec<f64> = block_bounds(self.y.len(), parts)
-                .into_iter()
-                .map(|(a, b)| self.y[a..b].iter().copied().fold(f64::INFINITY, f64::min))
-                .collect();
-            let last = troughs[troughs.len() - 1];
-            if last > troughs[troughs.len() / 2] && last > troughs[0] {
-                return false;
-            }
+        if !self.seasonal || z < 1.5 * need {
+            return false;
         }
-        true
+        let n = self.y.len();
+        let mut parts = (n / 6).clamp(3, 8);
+        if let Some(p) = self.period.filter(|p| n / p >= 3) {
+            parts = parts.min(n / p);
+        }
+        let least = |(a, b): (usize, usize)| self.y[a..b].iter().copied().fold(f64::INFINITY, f64::min);
+        let troughs: Vec<f64> = block_bounds(n, parts).into_iter().map(least).collect();
+        let last = troughs[troughs.len() - 1];
+        last > troughs[troughs.len() / 2] && last > troughs[0]
     }
 
     /// Onset, and the tables over which the rate is to be measured: all since growth began, but not a warm-up.
@@ -361,7 +388,7 @@ impl<'a> Course<'a> {
             Shape::Bent if b[1] > 0.25 * b[2] => (0, if b[1] < 2.5 * b[2] { all } else { after }),
             Shape::Bent => (after[0], after),
             Shape::SettlingLine => {
-                let from = (4.0 * best.tau).min(0.5);
+                let from = (5.0 * best.tau).min(0.5);
                 (0, all.into_iter().filter(|&i| self.u[i] >= from).collect())
             }
             _ => (0, all),
