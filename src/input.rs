@@ -2,6 +2,9 @@
 //!
 //! This room opens and decodes files. It does not know what a table is.
 
+pub mod chunk;
+mod decode;
+
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -67,13 +70,16 @@ impl Part {
     /// # Errors
     /// Where it cannot be opened.
     pub fn open(&self) -> Result<Box<dyn Read + Send + '_>> {
-        Ok(match &self.source {
+        let failed = |source| Error::Read { path: self.name.clone().into(), source };
+        let raw: Box<dyn Read + Send + '_> = match &self.source {
             Source::Path(path) => {
                 Box::new(std::fs::File::open(path).map_err(|source| Error::Read { path: path.clone(), source })?)
             }
             Source::Stdin { .. } => Box::new(io::stdin()),
             Source::Memory { bytes, .. } => Box::new(bytes.as_slice()),
-        })
+        };
+        let (inner, _) = decode::unpack(raw).map_err(failed)?;
+        decode::text(inner).map_err(failed)
     }
 }
 

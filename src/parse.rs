@@ -1,13 +1,21 @@
 //! A log's lines come in, [`Snapshots`] go out: the tables that objgraph printed, whatever else the log holds.
 
+mod block;
+mod line;
+mod prefix;
 mod snapshots;
+mod stamp;
+mod table;
+mod words;
 
 pub use snapshots::{
     Call, Clock, Event, EventKind, Lines, Observation, Place, Row, Snapshot, Snapshots, SnapshotsBuilder,
 };
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::Log;
+use crate::input::chunk::Chunks;
+use table::{Meta, Tables};
 
 /// What the user says about the log's lines; all of it is learnt where nothing is said.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +30,49 @@ pub struct ParseOptions {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
-    let _ = (log, options);
-    Ok(SnapshotsBuilder::new().finish())
+    let mut tables = Tables::new();
+    let mut lines = Lines::default();
+    let _ = options;
+    for (part, file) in log.parts.iter().enumerate() {
+        let mut chunks = Chunks::new(file.open()?);
+        let mut number = 0;
+        loop {
+            let chunk = chunks.next_chunk().map_err(|source| Error::Read { path: file.name.clone().into(), source })?;
+            let Some(chunk) = chunk else { break };
+            for text in chunk.split_inclusive(|&b| b == b'\n') {
+                number += 1;
+                lines.read += 1;
+                let place = Place { part: part as u32, line: number };
+                tables.line(text.trim_ascii_end(), place, &Meta::default());
+            }
+        }
+    }
+    let (drafts, like_rows) = tables.finish();
+    lines.like_rows = like_rows;
+    let mut builder = SnapshotsBuilder::new();
+    for draft in &drafts {
+        let stream = builder.stream(draft.writer.label.as_deref());
+        let time = match draft.stamp {
+            Some(stamp::Stamp::Instant(micros)) => Some(micros),
+            Some(stamp::Stamp::Civil { year: Some(year), month, day, of_day }) => jiff::civil::Date::new(year, month, day)
+                .ok()
+                .and_then(|d| jiff::tz::TimeZone::UTC.to_zoned_datetime(d.to_datetime(jiff::civil::Time::midnight())).ok())
+                .map(|z| z.timestamp().as_microsecond() + of_day),
+            _ => None,
+        };
+        lines.in_tables += draft.rows.len() as u64;
+        let snapshot = Snapshot {
+            place: draft.place,
+            last: draft.last,
+            time,
+            call: draft.call,
+            stream,
+            process: draft.writer.process,
+            torn: draft.torn,
+        };
+        let rows = draft.rows.iter().map(|(name, count, delta)| Row { name, count: *count, delta: *delta });
+        builder.table(snapshot, rows);
+    }
+    builder.snapshots_mut().lines = lines;
+    Ok(builder.finish())
 }

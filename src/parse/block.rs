@@ -1,0 +1,349 @@
+//! Rows that follow one another in one lane come in, tables go out: where a block is cut into tables, and whether
+//! what it holds is a table at all.
+
+use super::line::Tail;
+use super::snapshots::{Call, Place};
+use super::stamp::Stamp;
+use super::words::{self, Known};
+
+/// What stands between a row and the row before it in its block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seam {
+    /// Nothing: the next line of the lane, in the same column.
+    None,
+    /// Another column.
+    Column,
+    /// Another line.
+    Text,
+    /// Another line, and another column.
+    Both,
+}
+
+/// What the log says just before a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Context {
+    /// The clock of the lines before, or of the fields beside.
+    pub(super) stamp: Option<Stamp>,
+    /// The clock stands in the line just before the table, or on its own lines.
+    pub(super) own: bool,
+    /// A line just before names the call, or has a title that fits.
+    pub(super) called: bool,
+}
+
+/// One row-like line, kept until its block is decided.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    /// Where its text lies in the block's.
+    start: usize,
+    len: usize,
+    /// Where the name begins, in the line.
+    pub(super) name_at: usize,
+    pub(super) tail: Tail,
+    pub(super) place: Place,
+    pub(super) seam: Seam,
+    /// Index of the block's context that holds from this row on.
+    context: usize,
+}
+
+/// How a row lies in its line, in characters, counted from where its name begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Characters of the name.
+    name: usize,
+    /// Characters between name and count.
+    gap: usize,
+    /// Where the count begins; for growth, where it ends.
+    column: usize,
+    /// Where the delta ends; 0 without one.
+    end: usize,
+    tabs: bool,
+}
+
+fn chars(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&b| b & 0xc0 != 0x80).count()
+}
+
+impl Layout {
+    pub(super) fn of(text: &[u8], name_at: usize, tail: &Tail) -> Self {
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        let name = chars(part(name_at, tail.name_end));
+        let gap = tail.count_at - tail.name_end;
+        let tabs = part(tail.name_end, tail.count_at).contains(&b'\t');
+        match tail.delta {
+            None => Self { name, gap, column: name + gap, end: 0, tabs },
+            Some(_) => {
+                let column = name + (tail.count_end - tail.name_end);
+                Self { name, gap, column, end: column + (tail.end - tail.count_end), tabs }
+            }
+        }
+    }
+
+    /// Both rows' numbers stand where one table's would.
+    fn agrees(&self, other: &Self) -> bool {
+        self.tabs && other.tabs || self.column == other.column && self.end == other.end
+    }
+
+    /// The row is the one that sets its table's width: `"%-*s %i"` leaves one blank after the longest name, and
+    /// `"%-*s%9d %+9d"` none but what fills nine places.
+    fn sets_width(&self, growth: bool) -> bool {
+        if growth { self.column == self.name + 9 && self.end == self.column + 10 } else { self.gap == 1 && !self.tabs }
+    }
+}
+
+/// Row-like lines in a lane, each of which can follow the one before it in one table.
+#[derive(Debug)]
+pub(super) struct Block {
+    text: Vec<u8>,
+    pub(super) rows: Vec<Kept>,
+    layouts: Vec<Layout>,
+    contexts: Vec<Context>,
+    names: hashbrown::HashSet<u64, foldhash::fast::FixedState>,
+    /// What must not rise: the delta, else the count.
+    last_value: u64,
+    growth: bool,
+    /// The logical line of its last row.
+    pub(super) last_line: u64,
+    /// How many lines that are no rows had been read at its last row.
+    pub(super) passed: u64,
+}
+
+fn hash(name: &[u8]) -> u64 {
+    use std::hash::BuildHasher;
+    foldhash::fast::FixedState::default().hash_one(name)
+}
+
+fn value(tail: &Tail) -> u64 {
+    tail.delta.map_or(tail.count, |delta| delta.unsigned_abs())
+}
+
+/// What keeps a row out of the open block: it begins the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    Rises,
+    NameAgain,
+    OtherCall,
+}
+
+impl Block {
+    /// An empty block whose rows have deltas or not.
+    pub(super) fn new(growth: bool) -> Self {
+        Self {
+            text: Vec::new(),
+            rows: Vec::new(),
+            layouts: Vec::new(),
+            contexts: Vec::new(),
+            names: hashbrown::HashSet::default(),
+            last_value: u64::MAX,
+            growth,
+            last_line: 0,
+            passed: 0,
+        }
+    }
+
+    pub(super) fn is_growth(&self) -> bool {
+        self.growth
+    }
+
+    pub(super) fn line(&self, row: &Kept) -> &[u8] {
+        self.text.get(row.start..row.start + row.len).unwrap_or_default()
+    }
+
+    fn name(&self, row: &Kept) -> &[u8] {
+        self.line(row).get(row.name_at..row.tail.name_end).unwrap_or_default()
+    }
+
+    /// The text before the first row's name.
+    pub(super) fn prefix(&self) -> &[u8] {
+        let row = self.rows.first();
+        row.map_or(&[], |row| self.line(row).get(..row.name_at).unwrap_or_default())
+    }
+
+    /// Whether a row can follow as far as order and names go.
+    pub(super) fn follows(&self, name: &[u8], tail: &Tail) -> Result<(), Ends> {
+        if tail.delta.is_some() != self.growth {
+            Err(Ends::OtherCall)
+        } else if value(tail) > self.last_value {
+            Err(Ends::Rises)
+        } else if self.names.contains(&hash(name)) {
+            Err(Ends::NameAgain)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether a row's numbers stand in the column of the last row.
+    pub(super) fn aligned(&self, layout: &Layout) -> bool {
+        self.layouts.last().is_none_or(|last| last.agrees(layout))
+    }
+
+    /// Whether all rows would stand in the column of `layout`, did their names begin after `prefix_of` bytes.
+    pub(super) fn aligned_from(&self, layout: &Layout, prefix_of: impl Fn(&[u8]) -> Option<usize>) -> bool {
+        self.rows.iter().all(|row| {
+            let line = self.line(row);
+            prefix_of(line).is_some_and(|at| at <= row.name_at && Layout::of(line, at, &row.tail).agrees(layout))
+        })
+    }
+
+    /// Lets all names begin where `prefix_of` says.
+    pub(super) fn rebase(&mut self, prefix_of: impl Fn(&[u8]) -> Option<usize>) {
+        for i in 0..self.rows.len() {
+            let Some(mut row) = self.rows.get(i).copied() else { continue };
+            let line = self.line(&row);
+            let Some(at) = prefix_of(line) else { continue };
+            row.name_at = at;
+            let layout = Layout::of(line, at, &row.tail);
+            let name = hash(self.name(&row));
+            self.names.insert(name);
+            if let (Some(kept), Some(old)) = (self.rows.get_mut(i), self.layouts.get_mut(i)) {
+                *kept = row;
+                *old = layout;
+            }
+        }
+    }
+
+    /// Adds a row. `context` is what stands before it, where something does.
+    pub(super) fn push(&mut self, line: &[u8], name_at: usize, tail: Tail, place: Place, seam: Seam, context: Option<Context>) {
+        let start = self.text.len();
+        self.text.extend_from_slice(line);
+        if let Some(context) = context {
+            self.contexts.push(context);
+        }
+        let row = Kept { start, len: line.len(), name_at, tail, place, seam, context: self.contexts.len().saturating_sub(1) };
+        self.names.insert(hash(line.get(name_at..tail.name_end).unwrap_or_default()));
+        self.layouts.push(Layout::of(line, name_at, &tail));
+        self.rows.push(row);
+        self.last_value = value(&tail);
+    }
+
+    /// Takes the only row out, for a block that it belongs to.
+    pub(super) fn only_row(&self) -> Option<(&Kept, &Layout, Context)> {
+        match (self.rows.as_slice(), self.layouts.as_slice()) {
+            ([row], [layout]) => Some((row, layout, self.context(row))),
+            _ => None,
+        }
+    }
+
+    fn context(&self, row: &Kept) -> Context {
+        self.contexts.get(row.context).copied().unwrap_or_default()
+    }
+
+    /// The tables of the block, as ranges of its rows.
+    fn cut(&self, usual: Option<usize>) -> Vec<std::ops::Range<usize>> {
+        let mut cuts = Vec::new();
+        let mut from = 0;
+        let seams: Vec<usize> = (1..self.rows.len()).filter(|&i| self.rows.get(i).is_some_and(|r| r.seam != Seam::None)).collect();
+        let squeezed = !self.growth && self.layouts.iter().all(|l| l.gap == 1 && !l.tabs);
+        for (n, &at) in seams.iter().enumerate() {
+            let next_end = seams.get(n + 1).copied().unwrap_or(self.rows.len());
+            let before = self.sets_width(from..at);
+            let after = self.sets_width(at..next_end);
+            let Some(seam) = self.rows.get(at).map(|r| r.seam) else { continue };
+            let whole = usual.is_some_and(|usual| usual == next_end - from && usual != at - from);
+            let split = match seam {
+                Seam::None => false,
+                Seam::Text => before && after && !whole,
+                Seam::Column => !squeezed && (before && after || self.growth && (before || after)),
+                Seam::Both => !squeezed && (before || after) || squeezed,
+            };
+            if split {
+                cuts.push(from..at);
+                from = at;
+            }
+        }
+        cuts.push(from..self.rows.len());
+        cuts
+    }
+
+    fn sets_width(&self, range: std::ops::Range<usize>) -> bool {
+        self.layouts.get(range).is_some_and(|l| l.iter().any(|l| l.sets_width(self.growth)))
+    }
+
+    /// Cuts the block and judges each piece. `known` is what the lane has shown so far.
+    pub(super) fn finish(&self, known: &History) -> Vec<Judged> {
+        let ranges = self.cut(known.usual_rows);
+        ranges.into_iter().map(|range| self.judge(range, known)).collect()
+    }
+
+    fn judge(&self, range: std::ops::Range<usize>, known: &History) -> Judged {
+        let rows = self.rows.get(range.clone()).unwrap_or_default();
+        let layouts = self.layouts.get(range.clone()).unwrap_or_default();
+        let n = rows.len();
+        let first = rows.first();
+        let context = first.map(|row| self.context(row)).unwrap_or_default();
+        let aligned = layouts.windows(2).all(|w| matches!(w, [a, b] if a.agrees(b)));
+        let padded = layouts.iter().any(|l| l.gap > 1);
+        let lengths = layouts.windows(2).any(|w| matches!(w, [a, b] if a.name != b.name));
+        let exact = layouts.iter().any(|l| l.sets_width(self.growth));
+        let squeezed = layouts.iter().all(|l| l.gap == 1);
+        let (mut python, mut english) = (0, 0);
+        for row in rows {
+            match words::known(&String::from_utf8_lossy(self.name(row))) {
+                Known::Python => python += 1,
+                Known::English => english += 1,
+                Known::No => {}
+            }
+        }
+        let vocabulary = python + english;
+        let bare = self.prefix_of(first).iter().all(|b| !b.is_ascii_alphanumeric());
+        let structural = bare || ends_as_prefix(self.prefix_of(first));
+        let lane = known.tables > 0;
+        let accepted = if self.growth {
+            let sane = rows.iter().all(|r| r.tail.delta.is_some_and(|d| d.unsigned_abs() <= r.tail.count));
+            let layout = aligned && exact;
+            sane && (layout || vocabulary > 0 || context.called || lane && n > 1 || n > 2)
+        } else if n == 1 {
+            let single = layouts.first().is_some_and(|l| l.gap == 1);
+            single && structural && (python > 0 || english > 0 && bare) || context.called && structural || lane && known.single_rows && single
+        } else {
+            let shape = aligned && padded && exact && lengths;
+            let with_names = vocabulary > 0 && (aligned || squeezed || python * 2 >= n || context.called);
+            with_names || shape && (n > 2 || lane || context.called) || context.called && (aligned || squeezed) || lane && aligned && padded
+        };
+        Judged { range, accepted, exact: aligned && exact, context }
+    }
+
+    fn prefix_of<'a>(&'a self, row: Option<&Kept>) -> &'a [u8] {
+        row.map_or(&[], |row| self.line(row).get(..row.name_at).unwrap_or_default())
+    }
+
+    /// The rows of a judged table.
+    pub(super) fn table(&self, judged: &Judged) -> impl Iterator<Item = (String, &Kept)> + '_ {
+        let rows = self.rows.get(judged.range.clone()).unwrap_or_default();
+        rows.iter().map(|row| (String::from_utf8_lossy(self.name(row)).into_owned(), row))
+    }
+
+    /// The call that printed the block.
+    pub(super) fn call(&self) -> Call {
+        if self.growth { Call::Growth } else { Call::MostCommon }
+    }
+}
+
+/// A logger's prefix ends in a mark or in a wide gap; `got 3 of` does not.
+fn ends_as_prefix(prefix: &[u8]) -> bool {
+    let trimmed = prefix.trim_ascii_end();
+    trimmed.is_empty()
+        || matches!(trimmed.last(), Some(b':' | b'|' | b']' | b')' | b'-' | b'>' | b'"' | b'\'' | b'=' | b',' | b';' | b'#' | b'*' | b'}' | b'/'))
+        || prefix.ends_with(b"\t")
+        || prefix.ends_with(b"  ")
+}
+
+/// A piece of a block, and whether it is a table.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) range: std::ops::Range<usize>,
+    pub(super) accepted: bool,
+    /// Its columns agree, and one of its rows sets their place.
+    pub(super) exact: bool,
+    pub(super) context: Context,
+}
+
+/// What a lane has shown so far.
+#[derive(Debug, Default, Clone)]
+pub(super) struct History {
+    /// Tables taken.
+    pub(super) tables: u64,
+    /// Rows of the last table.
+    pub(super) usual_rows: Option<usize>,
+    /// Tables of one row were among them.
+    pub(super) single_rows: bool,
+}

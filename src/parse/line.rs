@@ -1,0 +1,94 @@
+//! One line comes in, what it holds seen alone goes out. No memory: whether a row-like line is a row is for `table`
+//! to say, from the lines around it.
+
+use nom::bytes::complete::{take_till1, take_while1};
+use nom::character::complete::{char, digit1};
+use nom::combinator::{eof, map_res, opt, recognize};
+use nom::sequence::preceded;
+use nom::{IResult, Parser};
+
+/// The right end of a line that looks like a row: a last word, a gap, a count, and for growth a gap and a delta.
+/// Where the type's name begins is not known yet: names may hold blanks, and what stands before may be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tail {
+    /// Where the name ends and the gap begins.
+    pub(super) name_end: usize,
+    /// Where the count begins.
+    pub(super) count_at: usize,
+    /// Where the count ends.
+    pub(super) count_end: usize,
+    /// Where the row ends: after the count, or after the delta.
+    pub(super) end: usize,
+    pub(super) count: u64,
+    pub(super) delta: Option<i64>,
+}
+
+fn is_blank(b: u8) -> bool {
+    b == b' ' || b == b'\t'
+}
+
+/// Counts up to what fits; a number that does not is no count.
+fn number(input: &[u8]) -> IResult<&[u8], u64> {
+    map_res(digit1, |digits: &[u8]| std::str::from_utf8(digits).unwrap_or_default().parse()).parse(input)
+}
+
+/// The last word of the name, a gap, a count, perhaps a delta: objgraph prints `"%-*s %i"` and `"%-*s%9d %+9d"`.
+/// Written out, the deltas are never zero and never negative, since only what rose is shown.
+fn tail_words(input: &[u8]) -> IResult<&[u8], (&[u8], &[u8], u64, Option<(&[u8], u64)>)> {
+    let gap = || take_while1(is_blank);
+    let delta = (recognize(gap()), preceded(char('+'), number));
+    let (rest, (name, gap, count, delta, _)) =
+        (take_till1(is_blank), gap(), number, opt(delta), eof).parse(input)?;
+    Ok((rest, (name, gap, count, delta)))
+}
+
+/// Reads the right end of `text`, which has no trailing blanks.
+pub(super) fn tail(text: &[u8]) -> Option<Tail> {
+    // A word begins after the third-last gap at the most; nom then has three words to look at, however long the line.
+    let from = tail_from(text)?;
+    let (_, (name, gap, count, delta)) = tail_words(text.get(from..)?).ok()?;
+    let name_end = from + name.len();
+    let count_at = name_end + gap.len();
+    let count_end = match delta {
+        Some((gap, _)) => {
+            let before = text.len().checked_sub(digits_at_end(text) + 1 + gap.len())?;
+            before
+        }
+        None => text.len(),
+    };
+    let delta = match delta {
+        Some((_, delta)) => Some(i64::try_from(delta).ok()?),
+        None => None,
+    };
+    Some(Tail { name_end, count_at, count_end, end: text.len(), count, delta })
+}
+
+fn digits_at_end(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|b| b.is_ascii_digit()).count()
+}
+
+/// Where the word before the last number, or the last two where the last has a sign, begins.
+fn tail_from(text: &[u8]) -> Option<usize> {
+    let digits = digits_at_end(text);
+    if digits == 0 {
+        return None;
+    }
+    let mut at = text.len() - digits;
+    if at > 0 && text.get(at - 1) == Some(&b'+') {
+        at = back_blank(text, at - 1)?;
+        let count = text.get(..at)?.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        if count == 0 {
+            return None;
+        }
+        at -= count;
+    }
+    let name_end = back_blank(text, at)?;
+    let name = text.get(..name_end)?.iter().rev().take_while(|&&b| !is_blank(b)).count();
+    (name > 0).then_some(name_end - name)
+}
+
+/// Steps back over at least one blank that ends before `at`.
+fn back_blank(text: &[u8], at: usize) -> Option<usize> {
+    let blanks = text.get(..at)?.iter().rev().take_while(|&&b| is_blank(b)).count();
+    (blanks > 0).then_some(at - blanks)
+}

@@ -1,0 +1,128 @@
+//! What stands before a row comes in: where it ends, which process it names, and how it compares with another.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::stamp;
+
+/// Who wrote a line, as far as its prefix or its fields tell.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Writer {
+    /// Container, pod, worker or program.
+    pub(super) label: Option<String>,
+    /// Process id.
+    pub(super) process: Option<u32>,
+}
+
+/// Where the name that ends at `name_end` begins, judged by this line alone: after the last blank, or after the last
+/// mark that ends a logger's prefix. Names that hold blanks or such marks show in comparison with other lines.
+pub(super) fn name_start(text: &[u8], name_end: usize) -> usize {
+    let head = text.get(..name_end).unwrap_or_default();
+    let word = head.iter().rposition(|&b| b == b' ' || b == b'\t').map_or(0, |at| at + 1);
+    let name = head.get(word..).unwrap_or_default();
+    let mark = name.iter().enumerate().rposition(|(at, &b)| {
+        let next = name.get(at + 1).copied().unwrap_or(b' ');
+        let begins = next.is_ascii_alphabetic() || next == b'_' || next == b'<' || next >= 0x80;
+        begins && matches!(b, b':' | b'"' | b'\'' | b'|' | b']' | b')' | b'}' | b'#' | b'/' | b'+' | b'`' | b';' | b'=' | b'>' | b'*' | b',' | b'(' | b'[' | b'{')
+    });
+    match mark {
+        // `std::vector` and `a/b` are names; a prefix ends in one colon, one comma.
+        Some(at) => word + at + 1,
+        None => word,
+    }
+}
+
+/// `prefix` with every run of digits as one mark, so that clocks and counters do not tell lines apart.
+pub(super) fn masked(prefix: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    let mut in_digits = false;
+    for &b in prefix {
+        let digit = b.is_ascii_digit();
+        if !(digit && in_digits) {
+            out.push(if digit { b'0' } else { b });
+        }
+        in_digits = digit;
+    }
+}
+
+/// Where in `text` that what `prefix` is ends, digits aside.
+pub(super) fn after_same(prefix: &[u8], text: &[u8]) -> Option<usize> {
+    let (mut i, mut j) = (0, 0);
+    while let Some(&a) = prefix.get(i) {
+        let b = *text.get(j)?;
+        if a.is_ascii_digit() && b.is_ascii_digit() {
+            while prefix.get(i).is_some_and(u8::is_ascii_digit) {
+                i += 1;
+            }
+            while text.get(j).is_some_and(u8::is_ascii_digit) {
+                j += 1;
+            }
+        } else if a == b {
+            i += 1;
+            j += 1;
+        } else {
+            return None;
+        }
+    }
+    Some(j)
+}
+
+/// `web_1  | `, also after a clock.
+static PIPE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s*([\w.@-]*[A-Za-z][\w.@/-]*)\s*\| ?").ok());
+/// `[pod/name/container] `, and names that Kubernetes makes: `web-7d4b9c6f5-x2x9z `.
+static POD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*\[?((?:pod|Pod)/[^\s\]]+|[a-z][a-z0-9-]*-[a-z0-9]{6,10}-[a-z0-9]{5}\b(?:[ /][a-z][\w-]*)?)\]?").ok()
+});
+/// `host app[12]: `, `app[12]: `, `app[web.1]: `.
+static SYSLOG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:<\d+>)?\d?\s*(?:([\w.-]+)\s+)?([A-Za-z][\w.@/-]*)\[([\w.-]+)\]: ?").ok()
+});
+/// `pid=12`, `[pid 12]`, `process: 12`.
+static PID: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(?:pid|process|proc|process_?id)\b\s*[=:# ]?\s*\[?(\d{1,10})\b").ok());
+/// `[12]`, `(12)`: ids of threads have more digits.
+static BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|\s)[\[(](\d{1,7})[\])]").ok());
+/// A process's name in a pool: `ForkPoolWorker-1`, `SpawnProcess-3`, `Process-2`, `worker-1`.
+static POOL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b((?:Fork|Spawn|ForkServer)?(?:PoolWorker|Process)-\d+(?::\d+)*|MainProcess|[Ww]orker[-_ #]?\d+)\b").ok()
+});
+
+/// The writer that `prefix` names.
+pub(super) fn writer(prefix: &[u8]) -> Writer {
+    let mut text = prefix.to_vec();
+    for _ in 0..3 {
+        let Some(found) = stamp::find(&text) else { break };
+        text.drain(found.from..found.to);
+    }
+    let text = text.as_slice();
+    let captured = |regex: &LazyLock<Option<Regex>>, group: usize| -> Option<String> {
+        let found = regex.as_ref()?.captures(text)?.get(group)?;
+        Some(String::from_utf8_lossy(found.as_bytes()).into_owned())
+    };
+    let mut label = captured(&PIPE, 1).filter(|l| !is_level(l)).or_else(|| captured(&POD, 1));
+    let mut process = captured(&PID, 1).and_then(|p| p.parse().ok());
+    if let Some(id) = captured(&SYSLOG, 3) {
+        let program = captured(&SYSLOG, 2).unwrap_or_default();
+        let host = captured(&SYSLOG, 1);
+        match id.parse() {
+            Ok(number) => process = Some(number),
+            Err(_) => label = label.or(Some(format!("{program}[{id}]"))),
+        }
+        let named = host.map_or(program.clone(), |host| format!("{host} {program}"));
+        label = label.or(Some(named));
+    }
+    if process.is_none() {
+        process = captured(&BRACKETS, 1).and_then(|p| p.parse().ok());
+    }
+    if label.is_none() {
+        label = captured(&POOL, 1);
+    }
+    Writer { label, process }
+}
+
+fn is_level(word: &str) -> bool {
+    const LEVELS: [&str; 11] =
+        ["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL", "NOTSET"];
+    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
+}

@@ -1,0 +1,324 @@
+//! The one fold: lines come in, in order, tables go out. All memory of the parser is here.
+//!
+//! Lines that look like rows are sorted into lanes, by what stands before them with digits masked and by who wrote
+//! them; in each lane a block is open, which takes rows as long as one table can hold them. `block` cuts a finished
+//! block into tables and judges them.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hashbrown::HashMap;
+
+use super::block::{Block, Context, History, Layout, Seam};
+use super::line::{self, Tail};
+use super::prefix::{self, Writer};
+use super::snapshots::{Call, Place};
+use super::stamp::{self, Stamp};
+use super::words;
+
+/// A table as the fold finds it; streams and times are for the log's end to say.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) place: Place,
+    pub(super) last: Place,
+    pub(super) call: Call,
+    pub(super) stamp: Option<Stamp>,
+    pub(super) own_stamp: bool,
+    pub(super) writer: Writer,
+    pub(super) torn: bool,
+    pub(super) rows: Vec<(String, u64, Option<i64>)>,
+}
+
+/// Fields that stand beside a line's text, as in JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Meta {
+    pub(super) stamp: Option<Stamp>,
+    pub(super) writer: Writer,
+}
+
+/// After so many lines without a row a block is over.
+const PATIENCE: u64 = 256;
+/// Lines before a table that are looked at for a clock or a title.
+const RECENT: usize = 8;
+/// How much of a passed line is kept for that.
+const KEEP: usize = 240;
+
+struct Lane {
+    prefix: Vec<u8>,
+    open: Option<Block>,
+    history: History,
+    writer: Writer,
+    meta: Meta,
+}
+
+#[derive(Default)]
+struct Recent {
+    line: u64,
+    text: Vec<u8>,
+    meta_stamp: Option<Stamp>,
+}
+
+/// The parser's memory.
+pub(super) struct Tables {
+    lanes: Vec<Lane>,
+    index: HashMap<(Vec<u8>, Writer), usize, foldhash::fast::FixedState>,
+    /// The lane of the line before, where that looked like a row.
+    last_lane: Option<usize>,
+    /// Logical lines read, and those among them that are no rows.
+    line: u64,
+    passed: u64,
+    recent: VecDeque<Recent>,
+    stamped: VecDeque<Recent>,
+    done: BTreeMap<(Place, usize), Draft>,
+    pub(super) like_rows: u64,
+    key: Vec<u8>,
+}
+
+impl Tables {
+    pub(super) fn new() -> Self {
+        Self {
+            lanes: Vec::new(),
+            index: HashMap::default(),
+            last_lane: None,
+            line: 0,
+            passed: 0,
+            recent: VecDeque::new(),
+            stamped: VecDeque::new(),
+            done: BTreeMap::new(),
+            like_rows: 0,
+            key: Vec::new(),
+        }
+    }
+
+    /// Takes the next line, without its end and trailing blanks.
+    pub(super) fn line(&mut self, text: &[u8], place: Place, meta: &Meta) {
+        self.line += 1;
+        let row = line::tail(text).map(|tail| (tail, prefix::name_start(text, tail.name_end)));
+        match row {
+            Some((tail, name_at)) if words::plausible(text.get(name_at..tail.name_end).unwrap_or_default()) => {
+                self.row(text, tail, name_at, place, meta);
+            }
+            _ => self.pass(text, meta),
+        }
+    }
+
+    /// Keeps a line that is no row: it may tell the next table's time.
+    fn pass(&mut self, text: &[u8], meta: &Meta) {
+        self.passed += 1;
+        self.last_lane = None;
+        if text.is_empty() {
+            return;
+        }
+        remember(&mut self.recent, self.line, text, meta);
+        let digits = text.iter().take(64).filter(|b| b.is_ascii_digit()).count();
+        if digits >= 5 || meta.stamp.is_some() {
+            remember(&mut self.stamped, self.line, text, meta);
+        }
+    }
+
+    /// What the lines before this one say.
+    fn context(&self, after_line: u64) -> Context {
+        let mut context = Context::default();
+        for recent in self.stamped.iter().rev() {
+            if let Some(stamp) = stamp::find(&recent.text).map(|f| f.stamp).or(recent.meta_stamp) {
+                context.stamp = Some(stamp);
+                context.own = recent.line + 1 == self.line;
+                break;
+            }
+        }
+        context.called = self.recent.iter().any(|r| r.line > after_line && r.line + 6 > self.line && names_call(&r.text));
+        context
+    }
+
+    fn lane(&mut self, text: &[u8], name_at: usize, meta: &Meta) -> usize {
+        let prefix = text.get(..name_at).unwrap_or_default();
+        let mut key = std::mem::take(&mut self.key);
+        prefix::masked(prefix, &mut key);
+        let mut writer = if prefix.iter().any(u8::is_ascii_alphanumeric) { prefix::writer(prefix) } else { Writer::default() };
+        writer.label = writer.label.or_else(|| meta.writer.label.clone());
+        writer.process = writer.process.or(meta.writer.process);
+        let pair = (key, writer);
+        let found = self.index.get(&pair).copied();
+        let lane = found.unwrap_or_else(|| {
+            self.lanes.push(Lane {
+                prefix: prefix.to_vec(),
+                open: None,
+                history: History::default(),
+                writer: pair.1.clone(),
+                meta: meta.clone(),
+            });
+            self.index.insert(pair.clone(), self.lanes.len() - 1);
+            self.lanes.len() - 1
+        });
+        self.key = pair.0;
+        lane
+    }
+
+    fn row(&mut self, text: &[u8], tail: Tail, name_at: usize, place: Place, meta: &Meta) {
+        let last_lane = self.last_lane.take();
+        if let Some(lane) = last_lane.and_then(|last| self.join_longer(last, text, &tail, name_at, place)) {
+            self.last_lane = Some(lane);
+            return;
+        }
+        let lane = self.lane(text, name_at, meta);
+        let name = text.get(name_at..tail.name_end).unwrap_or_default();
+        let layout = Layout::of(text, name_at, &tail);
+        let head = last_lane.filter(|&last| last != lane).and_then(|last| self.head_row(last, lane, name, &tail, &layout));
+        if head.is_none() {
+            let (line, passed) = (self.line, self.passed);
+            let called_since = |last_line: u64, recent: &VecDeque<Recent>| {
+                recent.iter().any(|r| r.line > last_line && ends_table(&r.text))
+            };
+            let recent = &self.recent;
+            let context = self.lanes.get(lane).and_then(|l| l.open.as_ref()).map(|open| {
+                let patience = line.saturating_sub(open.last_line) <= PATIENCE;
+                let joins = patience && open.follows(name, &tail).is_ok() && !called_since(open.last_line, recent);
+                let text_between = open.passed != passed;
+                let aligned = open.aligned(&layout);
+                let seam = match (text_between, aligned) {
+                    (false, true) => Seam::None,
+                    (false, false) => Seam::Column,
+                    (true, true) => Seam::Text,
+                    (true, false) => Seam::Both,
+                };
+                (joins, seam, open.last_line)
+            });
+            if let Some((true, seam, last_line)) = context {
+                let context = (seam != Seam::None).then(|| self.context(last_line));
+                if let Some(open) = self.lanes.get_mut(lane).and_then(|l| l.open.as_mut()) {
+                    open.push(text, name_at, tail, place, seam, context);
+                    open.last_line = line;
+                    open.passed = passed;
+                }
+                self.last_lane = Some(lane);
+                return;
+            }
+        }
+        let since = self.lanes.get(lane).and_then(|l| l.open.as_ref()).map_or(0, |o| o.last_line);
+        self.close(lane);
+        let mut context = self.context(since);
+        context.stamp = meta.stamp.or(context.stamp);
+        let mut block = Block::new(tail.delta.is_some());
+        if let Some((head, _)) = &head
+            && let Some((row, _, context)) = head.only_row()
+        {
+            block.push(head.line(row), row.name_at, row.tail, row.place, Seam::None, Some(context));
+        }
+        let context = head.is_none().then_some(context);
+        block.push(text, name_at, tail, place, Seam::None, context);
+        block.last_line = self.line;
+        block.passed = self.passed;
+        if let Some(l) = self.lanes.get_mut(lane) {
+            l.open = Some(block);
+        }
+        self.last_lane = Some(lane);
+    }
+
+    /// A name that holds blanks shows in that the line begins as the lines before it and its count stands in their
+    /// column; so does one in the line before, which then is taken anew.
+    fn join_longer(&mut self, last: usize, text: &[u8], tail: &Tail, name_at: usize, place: Place) -> Option<usize> {
+        let line = self.line;
+        let lane = self.lanes.get_mut(last)?;
+        let lane_prefix = lane.prefix.clone();
+        let open = lane.open.as_mut()?;
+        let at = prefix::after_same(&lane_prefix, text)?;
+        if at >= name_at {
+            return None;
+        }
+        let name = text.get(at..tail.name_end)?;
+        let layout = Layout::of(text, at, tail);
+        if !(open.rows.len() > 1 && words::plausible(name) && open.aligned(&layout) && open.follows(name, tail).is_ok()) {
+            return None;
+        }
+        open.push(text, at, *tail, place, Seam::None, None);
+        open.last_line = line;
+        open.passed = self.passed;
+        Some(last)
+    }
+
+    /// The line before, where it is the first row of the table that this row goes on with: a logger's prefix may
+    /// stand on the first line of a record only.
+    fn head_row(&mut self, last: usize, lane: usize, name: &[u8], tail: &Tail, layout: &Layout) -> Option<(Block, usize)> {
+        let shorter = self.lanes.get(lane)?.prefix.clone();
+        let head = self.lanes.get_mut(last)?;
+        if head.prefix.len() <= shorter.len() || prefix::after_same(&shorter, &head.prefix).is_none() {
+            return None;
+        }
+        let open = head.open.as_ref()?;
+        let (_, first, _) = open.only_row()?;
+        let together = open.aligned(layout) || *first == *first && open.is_growth() == tail.delta.is_some() && squeezed(first, layout);
+        if !together || open.follows(name, tail).is_err() {
+            return None;
+        }
+        head.open.take().map(|open| (open, last))
+    }
+
+    fn close(&mut self, lane: usize) {
+        let Some(lane) = self.lanes.get_mut(lane) else { return };
+        let Some(block) = lane.open.take() else { return };
+        for judged in block.finish(&lane.history) {
+            let rows = block.rows.get(judged.range.clone()).unwrap_or_default();
+            let (Some(first), Some(last)) = (rows.first(), rows.last()) else { continue };
+            if !judged.accepted {
+                self.like_rows += rows.len() as u64;
+                continue;
+            }
+            lane.history.tables += 1;
+            lane.history.usual_rows = Some(rows.len());
+            lane.history.single_rows |= rows.len() == 1;
+            let line = block.line(first);
+            let own = stamp::find(line.get(..first.name_at).unwrap_or_default()).map(|f| f.stamp);
+            let (stamp, own_stamp) = match (own, lane.meta.stamp.and(judged.context.stamp), judged.context.stamp) {
+                (Some(own), Some(meta), _) if meta.worth() > own.worth() => (Some(meta), true),
+                (Some(own), _, _) => (Some(own), true),
+                (None, _, context) => (context, judged.context.own),
+            };
+            let draft = Draft {
+                place: first.place,
+                last: last.place,
+                call: block.call(),
+                stamp,
+                own_stamp,
+                writer: lane.writer.clone(),
+                torn: !judged.exact,
+                rows: block.table(&judged).map(|(name, row)| (name, row.tail.count, row.tail.delta)).collect(),
+            };
+            self.done.insert((first.place, self.done.len()), draft);
+        }
+    }
+
+    /// All tables, in the order in which they began.
+    pub(super) fn finish(mut self) -> (Vec<Draft>, u64) {
+        for lane in 0..self.lanes.len() {
+            self.close(lane);
+        }
+        (self.done.into_values().collect(), self.like_rows)
+    }
+}
+
+fn squeezed(_first: &Layout, _layout: &Layout) -> bool {
+    false
+}
+
+fn remember(ring: &mut VecDeque<Recent>, line: u64, text: &[u8], meta: &Meta) {
+    let mut slot = if ring.len() >= RECENT { ring.pop_front().unwrap_or_default() } else { Recent::default() };
+    slot.line = line;
+    slot.text.clear();
+    slot.text.extend_from_slice(text.get(..text.len().min(KEEP)).unwrap_or_default());
+    slot.meta_stamp = meta.stamp;
+    ring.push_back(slot);
+}
+
+/// A line that names one of objgraph's calls, or is a title over a table.
+fn names_call(text: &[u8]) -> bool {
+    const WORDS: [&str; 6] = ["most_common_types", "show_growth", "objgraph", "most common types", "growth(", "memory growth"];
+    let lower = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+}
+
+/// A line that ends a table whatever follows: a prompt, a call, dots where the rest was cut.
+fn ends_table(text: &[u8]) -> bool {
+    let trimmed = text.trim_ascii();
+    trimmed == b"..." || trimmed == b"[...]" || trimmed.starts_with(b">>>") || trimmed.starts_with(b"(Pdb)")
+        || trimmed.starts_with(b"In [") || memchr::memmem::find(trimmed, b"show_growth(").is_some()
+        || memchr::memmem::find(trimmed, b"show_most_common_types(").is_some()
+}

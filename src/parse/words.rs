@@ -1,0 +1,157 @@
+//! Names that tell a table of Python objects from any other list of words and numbers: evidence, never a condition.
+
+/// Types that CPython itself and its standard library bring, by the names that objgraph prints, over all versions
+/// from 2.5 on. Plain English words among them are in [`ENGLISH`].
+const PYTHON: &[&str] = &[
+    "ABCMeta",
+    "AddressFamily",
+    "BuiltinImporter",
+    "CodeType",
+    "Condition",
+    "DType",
+    "DeferredConfigString",
+    "EnumMeta",
+    "EnumType",
+    "ExtensionFileLoader",
+    "FileFinder",
+    "FileIO",
+    "FrozenImporter",
+    "Future",
+    "GenericAlias",
+    "IncrementalDecoder",
+    "KeyedRef",
+    "Lock",
+    "Logger",
+    "MemoryError",
+    "ModuleSpec",
+    "NoneType",
+    "OrderedDict",
+    "Pattern",
+    "PlaceHolder",
+    "Pool",
+    "RLock",
+    "ReferenceType",
+    "RegexFlag",
+    "RuntimeError",
+    "SRE_Pattern",
+    "Signals",
+    "SimpleNamespace",
+    "SourceFileLoader",
+    "StgDict",
+    "Struct",
+    "TextIOWrapper",
+    "WeakKeyDictionary",
+    "WeakMethod",
+    "WeakSet",
+    "WeakValueDictionary",
+    "_Condition",
+    "_Environ",
+    "_Feature",
+    "_NamedIntConstant",
+    "_Precedence",
+    "_RLock",
+    "_SpecialForm",
+    "_SpecialGenericAlias",
+    "_TLSAlertType",
+    "_TLSMessageType",
+    "_abc_data",
+    "_socketobject",
+    "_tuplegetter",
+    "abstractproperty",
+    "async_generator",
+    "builtin_function_or_method",
+    "bytearray",
+    "cached_property",
+    "classmethod",
+    "classmethod_descriptor",
+    "classobj",
+    "coroutine",
+    "cython_function_or_method",
+    "datetime",
+    "defaultdict",
+    "deque",
+    "dict",
+    "dict_items",
+    "dict_itemiterator",
+    "dict_keys",
+    "dict_values",
+    "ellipsis",
+    "frozenset",
+    "function",
+    "functools.partial",
+    "generator",
+    "getset_descriptor",
+    "instancemethod",
+    "itemgetter",
+    "itertools.chain",
+    "list_iterator",
+    "listiterator",
+    "lru_cache_wrapper",
+    "_lru_cache_wrapper",
+    "managedbuffer",
+    "mappingproxy",
+    "member_descriptor",
+    "memoryview",
+    "method-wrapper",
+    "method_descriptor",
+    "module",
+    "namedtuple",
+    "nt.stat_result",
+    "odict_iterator",
+    "partial",
+    "property",
+    "proxy",
+    "staticmethod",
+    "str_iterator",
+    "timedelta",
+    "traceback",
+    "tuple",
+    "tuple_iterator",
+    "weakproxy",
+    "weakref",
+    "wrapper_descriptor",
+];
+
+/// Types whose names are words that any log may end a line with, before a number.
+const ENGLISH: &[&str] = &[
+    "array", "bool", "bytes", "cell", "code", "complex", "cycle", "enumerate", "field", "file", "filter", "float",
+    "frame", "instance", "int", "list", "local", "lock", "long", "map", "method", "object", "partialmethod", "path",
+    "range", "reversed", "set", "slice", "socket", "str", "super", "thread", "type", "unicode", "zip",
+];
+
+/// How much a type's name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Known {
+    /// Any name.
+    No,
+    /// Python's own, and an English word.
+    English,
+    /// Python's own, and hardly anything else.
+    Python,
+}
+
+/// Looks at the last part of a name, so that `builtins.dict` is known, too.
+pub(super) fn known(name: &str) -> Known {
+    let short = match name.strip_prefix("builtins.").or_else(|| name.strip_prefix("__builtin__.")) {
+        Some(short) => short,
+        None if PYTHON.contains(&name) => return Known::Python,
+        None => name.rsplit('.').next().unwrap_or(name),
+    };
+    if PYTHON.contains(&short) || short != name && ENGLISH.contains(&short) {
+        Known::Python
+    } else if ENGLISH.contains(&short) {
+        Known::English
+    } else {
+        Known::No
+    }
+}
+
+/// Whether `name` can be the name of a type, as far as one line shows. What ends in a colon is a label, what begins
+/// with a digit a number, and quotes are around something that was quoted.
+pub(super) fn plausible(name: &[u8]) -> bool {
+    let (Some(&first), Some(&last)) = (name.first(), name.last()) else { return false };
+    let begins = first.is_ascii_alphabetic() || first == b'_' || first == b'<' || first >= 0x80;
+    let ends = last.is_ascii_alphanumeric() || matches!(last, b'_' | b'>' | b')' | b']') || last >= 0x80;
+    let foreign = |b: &u8| matches!(b, b'"' | b'\'' | b'=' | b'`' | b'{' | b'}' | b';' | b'\\') || b.is_ascii_control();
+    begins && ends && name.len() <= 400 && !name.iter().any(foreign)
+}
