@@ -15,6 +15,7 @@ mod build;
 mod course;
 mod draw;
 mod figure;
+pub(crate) mod inline;
 mod labels;
 mod layout;
 mod numbers;
@@ -29,6 +30,7 @@ mod words;
 use std::io::{self, Write};
 
 pub use figure::{Band, EndLabel, Figure, Line, Mark, MarkKind, Panel, Part, XAxis};
+pub use inline::write_svg;
 pub use scene::TextBox;
 
 use crate::report::LogReport;
@@ -83,30 +85,6 @@ pub fn write_png(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
     let pixels = draw::pixels(&scene, figure.size, figure.scale, figure.theme)?;
     let (width, height) = (figure.size.0 * figure.scale, figure.size.1 * figure.scale);
     png::write(&pixels, (width, height), &figure.title, out)
-}
-
-/// Draws a figure as SVG; it needs neither fonts nor style sheets, and says in words what it shows.
-///
-/// # Errors
-/// Where `out` cannot be written.
-pub fn write_svg(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
-    let scene = layout::scene(figure);
-    let plain = |(r, g, b): palette::Rgb| format!("#{r:02x}{g:02x}{b:02x}");
-    let elements = draw::elements(&scene, figure.size, figure.theme, &plain)?;
-    let (width, height) = figure.size;
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    write!(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" ")?;
-    write!(
-        out,
-        "width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" ",
-        width * draw::UNITS,
-        height * draw::UNITS
-    )?;
-    writeln!(out, "role=\"img\" aria-labelledby=\"title desc\" stroke-linecap=\"round\" stroke-linejoin=\"round\">")?;
-    writeln!(out, "<title id=\"title\">{}</title>", draw::escaped(&figure.title))?;
-    writeln!(out, "<desc id=\"desc\">{}</desc>", draw::escaped(&format!("{}. {}", figure.subtitle, figure.footer)))?;
-    out.write_all(elements.as_bytes())?;
-    writeln!(out, "</svg>")
 }
 
 /// Where all texts of a figure stand, in CSS pixels: none overlaps another, none leaves the picture.

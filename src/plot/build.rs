@@ -174,6 +174,7 @@ impl Builder<'_> {
                 name: root.name.clone(),
                 part: Part::Fit(hue),
                 pieces: vec![line],
+                base,
                 label: None,
                 stream: None,
             });
@@ -249,7 +250,14 @@ impl Builder<'_> {
                 EndLabel { name: f.name.clone(), detail: detail.join(" · ") }
             });
             let label = label.filter(|_| !matches!(part, Part::Other | Part::More(_)));
-            panel.lines.push(Line { name: f.name.clone(), part, pieces: c.pieces.clone(), label, stream });
+            panel.lines.push(Line {
+                name: f.name.clone(),
+                part,
+                pieces: c.pieces.clone(),
+                base: c.base,
+                label,
+                stream,
+            });
         }
     }
 

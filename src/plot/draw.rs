@@ -20,7 +20,7 @@ use super::palette::Rgb;
 use super::scene::{Item, Paint, Px, Scene};
 use super::text::Weight;
 
-pub(super) use svg::{Colours, escaped};
+pub(super) use svg::{Colours, Elements, definitions, escaped};
 
 /// Steps of the drawing space to a CSS pixel; even, so that a hairline can stand on the middle of a pixel.
 pub(super) const UNITS: u32 = 20;
@@ -35,8 +35,8 @@ pub(super) fn pixels(scene: &Scene, size: (u32, u32), scale: u32, theme: Theme) 
     Ok(canvas.into_rgb())
 }
 
-/// Draws a scene as SVG elements (those within `<svg>`, definitions of glyphs first).
-pub(super) fn elements(scene: &Scene, size: (u32, u32), theme: Theme, colours: Colours<'_>) -> io::Result<String> {
+/// Draws a scene as SVG elements.
+pub(super) fn elements(scene: &Scene, size: (u32, u32), theme: Theme, colours: Colours<'_>) -> io::Result<Elements> {
     let mut paper = svg::Paper::new(size, colours);
     paint(scene, theme, &mut paper)?;
     Ok(paper.into_elements())

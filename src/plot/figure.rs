@@ -103,6 +103,8 @@ pub struct Line {
     pub part: Part,
     /// Pieces between which nothing is known; `(x, y)`.
     pub pieces: Vec<Vec<(f64, f64)>>,
+    /// What was taken off the counts: y is a count less this.
+    pub base: f64,
     /// What stands at its end.
     pub label: Option<EndLabel>,
     /// The process, where there are several.

@@ -40,8 +40,10 @@ pub(super) fn scene(figure: &Figure) -> Scene {
     scene.rect((0.0, 0.0), (width, height), Ink::Ground);
     let room = width - 2.0 * m.margin;
 
-    let mut y = m.px(20.0);
-    let (size, lines) = title(&figure.title, room, m);
+    // Where words stand beside the picture, it has none of its own.
+    let bare = figure.title.is_empty();
+    let mut y = if bare { 0.0 } else { m.px(20.0) };
+    let (size, lines) = if bare { (0.0, Vec::new()) } else { title(&figure.title, room, m) };
     for line in &lines {
         y += size * 1.02;
         scene.text(line, (m.margin, y), Side::Left, Type::bold(size, Ink::Title));
@@ -60,7 +62,7 @@ pub(super) fn scene(figure: &Figure) -> Scene {
     scene.text(&words, (m.margin, bottom), Side::Left, footer);
 
     let upper = y + m.px(10.0);
-    let lower = bottom - footer.size * text::ASCENT - m.px(14.0);
+    let lower = if bare { height - m.px(6.0) } else { bottom - footer.size * text::ASCENT - m.px(14.0) };
     cells(figure, (m.margin, upper), (width - m.margin, lower), m, &mut scene);
     scene
 }

@@ -2,14 +2,12 @@
 
 use super::scene::Px;
 
-/// Steps of thinning to a CSS pixel: fine enough for a picture at double scale.
-const COLUMNS: f64 = 2.0;
-
-/// First, least, greatest and last of each column (M4): what is left looks the same.
+/// First, least, greatest and last of each column (M4): what is left looks the same. `columns` to a CSS pixel: two are
+/// fine enough for a picture at double scale.
 ///
 /// Source: Jugel, Jerzak, Hackenbroich, Markl (2014), PVLDB 7(10):797.
-pub(super) fn thin(points: &[Px]) -> Vec<Px> {
-    let column = |p: &Px| (p.0 * COLUMNS).floor();
+pub(super) fn thin(points: &[Px], columns: f64) -> Vec<Px> {
+    let column = |p: &Px| (p.0 * columns).floor();
     let mut out: Vec<Px> = Vec::new();
     for group in points.chunk_by(|a, b| column(a) == column(b)) {
         if group.len() <= 4 {
@@ -148,7 +146,7 @@ mod tests {
     #[test]
     fn thinning_keeps_ends_and_extremes_of_each_column() {
         let points: Vec<Px> = (0..1000).map(|i| (f64::from(i) * 0.01, f64::from(i * 37 % 101))).collect();
-        let thinned = thin(&points);
+        let thinned = thin(&points, 2.0);
         assert!(thinned.len() <= 80, "{}", thinned.len());
         assert_eq!((thinned[0], thinned[thinned.len() - 1]), (points[0], points[999]));
         assert!(thinned.iter().any(|p| p.1 == 100.0) && thinned.iter().any(|p| p.1 == 0.0));

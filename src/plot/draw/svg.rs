@@ -3,7 +3,7 @@
 //! Neither a font nor a style sheet is asked of the viewer, so the picture looks the same everywhere; what a text says
 //! stands in its `aria-label`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use ab_glyph::{GlyphId, OutlineCurve, Point};
@@ -18,6 +18,32 @@ type Drawn = Result<(), DrawingErrorKind<Never>>;
 
 /// How a colour is written: `#c42649`, or `var(--hue0)`.
 pub(in crate::plot) type Colours<'a> = &'a dyn Fn(Rgb) -> String;
+
+/// What stands within `<svg>`.
+#[derive(Debug)]
+pub(in crate::plot) struct Elements {
+    /// Names of glyphs with their paths.
+    glyphs: BTreeMap<String, String>,
+    /// What uses them.
+    pub(in crate::plot) body: String,
+}
+
+impl Elements {
+    /// Adds the glyphs to those of other pictures in the same page.
+    pub(in crate::plot) fn share(&self, all: &mut BTreeMap<String, String>) {
+        all.extend(self.glyphs.iter().map(|(name, path)| (name.clone(), path.clone())));
+    }
+}
+
+/// The definitions of glyphs.
+pub(in crate::plot) fn definitions(glyphs: &BTreeMap<String, String>) -> String {
+    let mut out = String::from("<defs>");
+    for (name, path) in glyphs {
+        let _ = write!(out, "<path id=\"{name}\" d=\"{path}\"/>");
+    }
+    out.push_str("</defs>\n");
+    out
+}
 
 /// What is drawn so far.
 pub(super) struct Paper<'a> {
@@ -34,17 +60,11 @@ impl<'a> Paper<'a> {
         Self { size, colours, body: String::new(), glyphs: BTreeSet::new(), open: None }
     }
 
-    /// Definitions of the glyphs that are used, then everything drawn.
-    pub(super) fn into_elements(mut self) -> String {
+    /// Everything drawn, and the definitions of the glyphs that it uses.
+    pub(super) fn into_elements(mut self) -> Elements {
         self.close();
-        let mut out = String::from("<defs>");
-        for &(weight, glyph) in &self.glyphs {
-            let path = glyph_path(weight, GlyphId(glyph));
-            let _ = write!(out, "<path id=\"{}\" d=\"{path}\"/>", glyph_name(weight, glyph));
-        }
-        out.push_str("</defs>\n");
-        out.push_str(&self.body);
-        out
+        let glyphs = self.glyphs.iter().map(|&(w, g)| (glyph_name(w, g), glyph_path(w, GlyphId(g)))).collect();
+        Elements { glyphs, body: self.body }
     }
 
     fn close(&mut self) {
@@ -64,7 +84,7 @@ impl<'a> Paper<'a> {
 
 /// The name of a glyph's definition; the same in all pictures, so that several in one page may share it.
 fn glyph_name(weight: Weight, glyph: u16) -> String {
-    format!("{}{glyph}", if weight == Weight::Bold { 'b' } else { 'r' })
+    format!("g{}{glyph}", if weight == Weight::Bold { 'b' } else { 'r' })
 }
 
 /// A number with at most three decimals.

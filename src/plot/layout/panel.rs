@@ -184,12 +184,16 @@ fn draw(line: &Line, frame: &Frame, m: Measure, markers: bool, scene: &mut Scene
         Part::More(_) => 1.0,
         Part::Other => 0.4,
     };
+    let columns = if matches!(line.part, Part::Other | Part::More(_)) { 0.5 } else { 2.0 };
     let dashes: Vec<f64> = dashes.iter().map(|d| m.px(*d)).collect();
     for piece in &line.pieces {
         let points: Vec<Px> = piece.iter().map(|p| (frame.x(p.0), frame.y(p.1))).collect();
-        for part in strokes::clip(&strokes::thin(&points), frame.top, frame.bottom) {
+        for part in strokes::clip(&strokes::thin(&points, columns), frame.top, frame.bottom) {
             obstacles.add_line(&part, weight);
-            let width = width / crowding(&part, width);
+            let crowded = crowding(&part, width);
+            let width = width / crowded;
+            // Dashes of a line that fills its ground cannot be seen, and would be thousands.
+            let dashes = if crowded > 1.5 { &[][..] } else { &dashes[..] };
             if let (Part::Root(hue), true) = (line.part, markers) {
                 for at in strokes::along(&part, m.px(30.0 + 24.0 * hue as f64), m.px(140.0)) {
                     let r = m.px(4.6);
@@ -197,7 +201,7 @@ fn draw(line: &Line, frame: &Frame, m: Measure, markers: bool, scene: &mut Scene
                     scene.area(strokes::marker(hue, at, r), ink);
                 }
             }
-            for dash in strokes::dash(&part, &dashes) {
+            for dash in strokes::dash(&part, dashes) {
                 scene.stroke(dash, width, ink);
             }
         }
