@@ -185,6 +185,7 @@ enum ReportFormat {
     Markdown,
     Json,
     Jsonl,
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -220,6 +221,7 @@ impl ReportArgs {
             ReportFormat::Markdown => Format::Markdown,
             ReportFormat::Json => Format::Json,
             ReportFormat::Jsonl => Format::Jsonl,
+            ReportFormat::Html => Format::Html,
         });
         let jobs = self.output.jobs(format.map(Form::Report), Form::Report(Format::Text))?;
         let mut render = RenderOptions::default();

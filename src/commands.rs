@@ -42,6 +42,7 @@ impl Form {
             "md" => Self::Report(Format::Markdown),
             "json" => Self::Report(Format::Json),
             "jsonl" => Self::Report(Format::Jsonl),
+            "html" => Self::Report(Format::Html),
             "csv" => Self::Table(TableFormat::Csv),
             "parquet" => Self::Table(TableFormat::Parquet),
             "arrow" => Self::Table(TableFormat::Arrow),
@@ -49,7 +50,7 @@ impl Form {
             "svg" => Self::Picture(Picture::Svg),
             _ => {
                 return Err(Error::Usage(format!(
-                    "-o {}: the name's ending tells the form; use .txt .md .json .jsonl .csv .parquet .arrow .png or .svg",
+                    "-o {}: the name's ending tells the form; use .txt .md .json .jsonl .html .csv .parquet .arrow .png or .svg",
                     path.display()
                 )));
             }

@@ -1,5 +1,6 @@
 //! The seam to everything that is written as text: a [`Report`] comes in, bytes go out, one file per format.
 
+mod html;
 mod json;
 mod markdown;
 mod spark;
@@ -21,6 +22,8 @@ pub enum Format {
     Json,
     /// One JSON object per log and type.
     Jsonl,
+    /// A page with charts that needs nothing else.
+    Html,
 }
 
 /// How much of a report is shown, and how wide.
@@ -55,6 +58,7 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
         Format::Markdown => markdown::write(report, options, out),
         Format::Json => json::write(report, out),
         Format::Jsonl => json::write_lines(report, out),
+        Format::Html => html::write(report, out),
     }
 }
 

@@ -66,3 +66,173 @@ fn no_text_overlaps_another_or_leaves_the_picture() {
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
+
+/// Width, height, and rows of red, green, blue.
+fn decoded(png: &[u8]) -> (u32, u32, Vec<u8>) {
+    let mut decoder = png::Decoder::new(std::io::Cursor::new(png));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!(info.color_type, png::ColorType::Rgb, "opaque");
+    pixels.truncate(info.buffer_size());
+    (info.width, info.height, pixels)
+}
+
+fn png_of(figure: &Figure) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_png(figure, &mut out).unwrap();
+    out
+}
+
+fn svg_of(figure: &Figure) -> String {
+    let mut out = Vec::new();
+    write_svg(figure, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn pngs_have_their_size_are_small_and_not_blank() {
+    for (name, log) in samples::all() {
+        let figure = figure(&log, &PlotOptions::default()).unwrap();
+        let png = png_of(&figure);
+        assert!(png.len() < 200_000, "{name}: {} bytes", png.len());
+        let (width, height, pixels) = decoded(&png);
+        assert_eq!((width, height), (1200, 700), "{name}");
+        let inked = pixels.chunks(3).filter(|p| **p != [255, 255, 255]).count();
+        let share = inked as f64 / f64::from(width * height);
+        assert!((0.01..0.5).contains(&share), "{name}: {share:.3} of the picture has ink");
+        // Text at the top, at the left, and at the bottom; the margins are free.
+        let any = |rows: std::ops::Range<u32>, columns: std::ops::Range<u32>| {
+            rows.into_iter().any(|y| columns.clone().any(|x| pixels[((y * width + x) * 3) as usize] < 128))
+        };
+        assert!(any(20..60, 40..400) && any(660..690, 40..400), "{name}");
+        assert!(!any(0..10, 0..1200) && !any(0..700, 0..20) && !any(0..700, 1180..1200), "{name}");
+    }
+}
+
+#[test]
+fn twice_the_scale_is_the_same_picture() {
+    let log = samples::late_onset();
+    let mut options = PlotOptions::default();
+    let (_, _, once) = decoded(&png_of(&figure(&log, &options).unwrap()));
+    options.scale = 2;
+    let twice = png_of(&figure(&log, &options).unwrap());
+    assert!(twice.len() < 300_000, "{} bytes", twice.len());
+    let (width, height, twice) = decoded(&twice);
+    assert_eq!((width, height), (2400, 1400));
+    // Averaged down, it is the picture at single scale but for the shades of edges.
+    let mut off = 0.0;
+    for y in 0..700usize {
+        for x in 0..1200usize {
+            let at = |dx: usize, dy: usize| f64::from(twice[((y * 2 + dy) * 2400 + x * 2 + dx) * 3]);
+            let mean = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4.0;
+            off += (mean - f64::from(once[(y * 1200 + x) * 3])).abs();
+        }
+    }
+    let off = off / (1200.0 * 700.0);
+    assert!(off < 1.0, "{off:.2} of 255 apart on average");
+}
+
+#[test]
+fn the_same_figure_gives_the_same_bytes() {
+    let (a, b) = (samples::restarts(), samples::restarts());
+    let options = PlotOptions::default();
+    let (a, b) = (figure(&a, &options).unwrap(), figure(&b, &options).unwrap());
+    assert_eq!(png_of(&a), png_of(&b));
+    assert_eq!(svg_of(&a), svg_of(&b));
+}
+
+/// Checks that every element is closed in its turn and every `&` begins an entity; tells how many elements there are.
+fn elements(xml: &str) -> usize {
+    let mut open: Vec<&str> = Vec::new();
+    let mut n = 0;
+    let mut rest = xml.split_once("?>").unwrap().1;
+    while let Some((text, after)) = rest.split_once('<') {
+        assert!(!text.contains('>'), "{text}");
+        let (tag, after) = after.split_once('>').unwrap();
+        assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+        for part in [text, tag] {
+            for (i, _) in part.match_indices('&') {
+                let entity = part[i..].split(';').next().unwrap();
+                assert!(["&amp", "&lt", "&gt", "&quot", "&#39"].contains(&entity), "{part}");
+            }
+        }
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with('/') {
+            open.push(tag.split_whitespace().next().unwrap());
+        }
+        n += 1;
+        rest = after;
+    }
+    assert!(open.is_empty(), "{open:?}");
+    n
+}
+
+#[test]
+fn svgs_are_xml_say_what_they_show_and_ask_for_nothing() {
+    for (name, figure) in figures() {
+        let svg = svg_of(&figure);
+        assert!(elements(&svg) > 40, "{name}");
+        assert!(svg.len() < 600_000, "{name}: {} bytes", svg.len());
+        for needle in ["<text", "font-family", "<style", "<image", "NaN"] {
+            assert!(!svg.contains(needle), "{name}: {needle}");
+        }
+        assert!(svg.contains("<title id=\"title\">"), "{name}");
+        // Every text of the picture can be read by those who do not see it.
+        assert_eq!(svg.matches(" aria-label=\"").count(), text_boxes(&figure).len(), "{name}");
+        for used in svg.split("xlink:href=\"#").skip(1) {
+            let id = used.split('"').next().unwrap();
+            assert!(svg.contains(&format!("<path id=\"{id}\"")), "{name}: {id}");
+        }
+    }
+}
+
+#[test]
+fn what_a_picture_says() {
+    let of = |log: &objtrend::report::LogReport| figure(log, &PlotOptions::default()).unwrap();
+    let says = |figure: &Figure, words: &str| text_boxes(figure).iter().any(|t| t.text.contains(words));
+
+    let leak = of(&samples::one_leak());
+    assert_eq!(leak.title, "tuple is leaking: +3,548 per hour since 10:04");
+    assert!(leak.subtitle.contains("each tuple brings 1 list and 0.5 dict"), "{}", leak.subtitle);
+    assert!(says(&leak, "29 other types") && says(&leak, "objects gained since the first snapshot"));
+
+    let late = of(&samples::late_onset());
+    assert!(says(&late, "growth begins 12:29") && says(&late, "deploy: webhook handler v2 enabled"));
+    assert!(says(&late, "Payload is below the table’s cut: at most 18"));
+
+    let clockless = of(&samples::fifty_types());
+    assert_eq!(clockless.title, "Node is leaking: +41 per snapshot since snapshot 70");
+    assert!(says(&clockless, "5 more companions") && says(&clockless, "40 other types"));
+
+    let restarts = of(&samples::restarts());
+    assert!(says(&restarts, "restart 1 Mar 17:58") && says(&restarts, "no snapshots") && says(&restarts, "each run’s"));
+    assert!(says(&of(&samples::many_restarts()), "8 restarts"));
+
+    let calm = of(&samples::saturating());
+    assert_eq!(calm.title, "Nothing is leaking: CacheEntry levelled off, 30 types are steady");
+    assert!(says(&calm, "levelled off"));
+    assert!(of(&samples::steady()).title.contains("all 2 types are steady"));
+
+    let unknown = of(&samples::three_snapshots());
+    assert!(unknown.title.starts_with("The log cannot tell") && unknown.subtitle.contains("three snapshots"));
+
+    let streams = of(&samples::streams());
+    assert!(streams.subtitle.contains("in worker-1 and worker-2 of 3 processes"));
+    assert!(says(&streams, "worker-3"));
+}
+
+#[test]
+fn one_snapshot_is_no_picture() {
+    let mut log = samples::steady();
+    for f in &mut log.findings {
+        f.curves.iter_mut().for_each(|c| c.points.truncate(1));
+    }
+    log.streams[0].runs[0].x = (0.0, 0.0);
+    assert!(figure(&log, &PlotOptions::default()).is_none());
+    log.findings.clear();
+    log.streams[0].runs[0].x = (0.0, 9.0);
+    assert!(figure(&log, &PlotOptions::default()).is_none(), "no type is nothing to plot");
+}

@@ -34,14 +34,14 @@ impl Measure {
 
 /// Places everything.
 pub(super) fn scene(figure: &Figure) -> Scene {
-    let m = Measure::new(figure.size);
+    // Where words stand beside the picture, it has none of its own, and is as large as the page makes it.
+    let bare = figure.title.is_empty();
+    let m = if bare { Measure { factor: 1.0, margin: 0.0 } } else { Measure::new(figure.size) };
     let (width, height) = (f64::from(figure.size.0), f64::from(figure.size.1));
     let mut scene = Scene::default();
     scene.rect((0.0, 0.0), (width, height), Ink::Ground);
     let room = width - 2.0 * m.margin;
 
-    // Where words stand beside the picture, it has none of its own.
-    let bare = figure.title.is_empty();
     let mut y = if bare { 0.0 } else { m.px(20.0) };
     let (size, lines) = if bare { (0.0, Vec::new()) } else { title(&figure.title, room, m) };
     for line in &lines {

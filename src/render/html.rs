@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::{text, word};
 use crate::plot::inline::{self, Page};
 use crate::plot::{PlotOptions, Theme, figure};
-use crate::report::{Finding, LogReport, Report, human, words};
+use crate::report::{Finding, LogReport, Report, human};
 use crate::trend::{Role, Verdict};
 
 const STYLE: &str = include_str!("html/page.css");
@@ -27,9 +27,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for (i, log) in report.logs.iter().enumerate() {
         body.push_str(&section(log, i, report.logs.len() > 1, &mut page, &mut charts)?);
     }
-    let style = STYLE
-        .replace("@light@", &inline::variables(Theme::Light))
-        .replace("@dark@", &inline::variables(Theme::Dark));
+    let style =
+        STYLE.replace("@light@", &inline::variables(Theme::Light)).replace("@dark@", &inline::variables(Theme::Dark));
     writeln!(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
     writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
     writeln!(
@@ -61,7 +60,8 @@ fn contents(report: &Report) -> String {
     if report.logs.len() < 2 {
         return String::new();
     }
-    let mut out = format!("<h1>{} of {} logs show a leak</h1>\n<ul class=\"answers\">\n", leaking(report), report.logs.len());
+    let mut out =
+        format!("<h1>{} of {} logs show a leak</h1>\n<ul class=\"answers\">\n", leaking(report), report.logs.len());
     for (i, log) in report.logs.iter().enumerate() {
         out.push_str(&format!(
             "<li><a href=\"#log-{i}\"><code>{}</code></a> {}</li>\n",
@@ -106,9 +106,6 @@ fn suspect(
     if titled {
         let since = escaped(&log.growth_since(root));
         out.push_str(&format!("<h3><code>{}</code> {since}</h3>\n", escaped(&root.name)));
-    }
-    if let Some(brings) = words::brings(log, root) {
-        out.push_str(&format!("<p>{}.</p>\n", escaped(&capital(&brings))));
     }
     if !root.why.is_empty() {
         out.push_str(&format!("<p class=\"faint\">{}.</p>\n", escaped(capital(&root.why).trim_end_matches('.'))));
@@ -157,7 +154,16 @@ fn table(log: &LogReport) -> String {
          <label><input type=\"checkbox\"{checked}> stable types, too ({stable})</label> <output></output></div>\n\
          <div class=\"table\"><table>\n<thead><tr>"
     );
-    let heads = [("#", true), ("type", false), ("verdict", false), (log.unit(), true), ("first", true), ("last", true), ("since", true), ("evidence", false)];
+    let heads = [
+        ("#", true),
+        ("type", false),
+        ("verdict", false),
+        (log.unit(), true),
+        ("first", true),
+        ("last", true),
+        ("since", true),
+        ("evidence", false),
+    ];
     for (head, number) in heads {
         let class = if number { " class=\"number\"" } else { "" };
         out.push_str(&format!("<th{class} scope=\"col\"><button>{head}</button></th>"));
@@ -178,8 +184,13 @@ fn row(log: &LogReport, f: &Finding) -> String {
         _ => "",
     };
     let verdict = word(f.verdict);
-    let rate = f.slope_per_hour.filter(|_| log.unit() == "per hour").or(f.slope_per_snapshot).filter(|v| leak && v.is_finite());
-    let ratio = f.ratio.filter(|_| class == "companion").map_or_else(String::new, |r| format!(" {}:1", human::ratio(r)));
+    let rate = f
+        .slope_per_hour
+        .filter(|_| log.unit() == "per hour")
+        .or(f.slope_per_snapshot)
+        .filter(|v| leak && v.is_finite());
+    let ratio =
+        f.ratio.filter(|_| class == "companion").map_or_else(String::new, |r| format!(" {}:1", human::ratio(r)));
     let (said, since) = if leak {
         (log.rate(f), log.since(f).trim_start_matches("since ").to_owned())
     } else {

@@ -1,4 +1,5 @@
 //! Reports made by hand, one per story that a picture must tell; no parser and no statistics are asked.
+//! Shared by the tests of pictures and of the HTML report.
 
 use objtrend::parse::{Call, Clock, Lines};
 use objtrend::report::{Curve, EventReport, Finding, FitCurve, LogReport, Point, RunReport, StreamReport};
