@@ -9,6 +9,8 @@ use hashbrown::HashMap;
 const MOST: usize = 256;
 
 type Rgb = [u8; 3];
+/// Colours with the number of their pixels.
+type Counted = Vec<(Rgb, u32)>;
 
 /// Writes rows of red, green, blue.
 pub(super) fn write(rgb: &[u8], (width, height): (u32, u32), title: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -41,7 +43,7 @@ fn quantize(rgb: &[u8]) -> (Vec<Rgb>, Vec<u8>) {
     for p in pixels() {
         *counts.entry(p).or_insert(0) += 1;
     }
-    let mut colours: Vec<(Rgb, u32)> = counts.iter().map(|(c, n)| (*c, *n)).collect();
+    let mut colours: Counted = counts.iter().map(|(c, n)| (*c, *n)).collect();
     // The order of a hash map is nobody's business.
     colours.sort_unstable();
     let mut boxes = vec![colours];
@@ -88,7 +90,7 @@ fn widest(colours: &[(Rgb, u32)]) -> (usize, u8) {
 }
 
 /// Cuts a box of two colours or more in the middle of its pixels, along the channel in which it is widest.
-fn halves(mut colours: Vec<(Rgb, u32)>) -> (Vec<(Rgb, u32)>, Vec<(Rgb, u32)>) {
+fn halves(mut colours: Counted) -> (Counted, Counted) {
     let k = widest(&colours).0;
     colours.sort_by_key(|(c, _)| (c[k], *c));
     let weight = |n: u32| f64::from(n).sqrt();
