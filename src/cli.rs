@@ -69,6 +69,9 @@ struct ReadArgs {
     /// Logs: files, directories, globs, or - for standard input.
     #[arg(value_name = "LOG")]
     logs: Vec<PathBuf>,
+    /// Read everything as one log, in the order given.
+    #[arg(long, help_heading = "Reading")]
+    join: bool,
     /// Name of the log on standard input.
     #[arg(long, default_value = "stdin", help_heading = "Reading")]
     name: String,
@@ -332,6 +335,7 @@ impl ReadArgs {
         series.until_us = moment("--until", &self.until)?;
         series.names = NameFilter::new(&self.types, &self.ignore)?;
         let mut options = Options::default();
+        options.input.join = self.join;
         options.parse.timezone.clone_from(&self.timezone);
         options.series = series;
         Ok(options)

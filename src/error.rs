@@ -33,6 +33,14 @@ pub enum Error {
     /// Standard output could not be written.
     #[error("cannot write to standard output")]
     Stdout(#[source] io::Error),
+    /// A log that broke off: a truncated archive, a disk that failed.
+    #[error("{name} breaks off; what stands before that was read")]
+    Broken {
+        /// The file's name.
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
     /// A log without a single byte.
     #[error("{name} is empty; give the log into which the program printed its objgraph tables")]
     Empty {

@@ -2,13 +2,23 @@
 //!
 //! This room opens and decodes files. It does not know what a table is.
 
+mod archive;
+mod around;
 pub mod chunk;
 mod decode;
+mod discover;
+mod family;
+mod spool;
 
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::error::{Error, Result, Warning};
+pub use around::{lines, looks_binary};
+pub use discover::{Discovered, discover};
+
+use crate::error::{Error, Result};
+use spool::Spool;
 
 /// Where bytes come from.
 #[derive(Debug, Clone)]
@@ -26,7 +36,7 @@ pub enum Source {
         /// The log's name.
         name: String,
         /// The log.
-        bytes: Vec<u8>,
+        bytes: Arc<[u8]>,
     },
 }
 
@@ -43,8 +53,16 @@ impl Source {
 
     /// Bytes in memory, called `name` in reports.
     pub fn memory(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self::Memory { name: name.into(), bytes: bytes.into() }
+        Self::Memory { name: name.into(), bytes: bytes.into().into() }
     }
+}
+
+/// What the user says about which files make a log.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct InputOptions {
+    /// Read everything as one log, in the order given. Default is a log for each name.
+    pub join: bool,
 }
 
 /// What one writer wrote over time: one file, or a rotated family, oldest part first.
@@ -54,58 +72,53 @@ pub struct Log {
     pub name: String,
     /// Its files, oldest first.
     pub parts: Vec<Part>,
+    /// Whether it was named itself; one that was found in a directory or an archive need not hold a table.
+    pub named: bool,
 }
 
 /// One file of a log.
 #[derive(Debug)]
 pub struct Part {
-    /// The file's name.
+    /// The file's name, without folders.
     pub name: String,
-    source: Source,
+    bytes: Bytes,
+}
+
+/// Where a part's bytes lie; all of them can be read more than once.
+#[derive(Debug)]
+enum Bytes {
+    File(PathBuf),
+    Memory(Arc<[u8]>),
+    Spool(Spool),
+}
+
+impl Bytes {
+    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(match self {
+            Self::File(path) => Box::new(std::fs::File::open(path)?),
+            Self::Memory(bytes) => Box::new(&bytes[..]),
+            Self::Spool(spool) => spool.open()?,
+        })
+    }
 }
 
 impl Part {
-    /// The part's bytes, decoded.
+    /// The part's text: unpacked, and in UTF-8 where it was in UTF-16.
     ///
     /// # Errors
     /// Where it cannot be opened.
     pub fn open(&self) -> Result<Box<dyn Read + Send + '_>> {
-        let failed = |source| Error::Read { path: self.name.clone().into(), source };
-        let raw: Box<dyn Read + Send + '_> = match &self.source {
-            Source::Path(path) => {
-                Box::new(std::fs::File::open(path).map_err(|source| Error::Read { path: path.clone(), source })?)
-            }
-            Source::Stdin { .. } => Box::new(io::stdin()),
-            Source::Memory { bytes, .. } => Box::new(bytes.as_slice()),
-        };
-        let (inner, _) = decode::unpack(raw).map_err(failed)?;
-        decode::text(inner).map_err(failed)
+        let (inner, _) = decode::unpack(self.raw()?).map_err(|source| self.failed(source))?;
+        decode::text(inner).map_err(|source| self.failed(source))
     }
-}
 
-/// What there is to read.
-#[derive(Debug)]
-pub struct Discovered {
-    /// In the order in which they are reported.
-    pub logs: Vec<Log>,
-    /// What was found but cannot be read, with the reason.
-    pub warnings: Vec<Warning>,
-}
+    /// The part's bytes as they lie there.
+    fn raw(&self) -> Result<Box<dyn Read + Send + '_>> {
+        self.bytes.open().map_err(|source| self.failed(source))
+    }
 
-/// Turns arguments into logs.
-///
-/// # Errors
-/// Where nothing is left to read.
-pub fn discover(sources: Vec<Source>) -> Result<Discovered> {
-    let logs = sources
-        .into_iter()
-        .map(|source| {
-            let name = match &source {
-                Source::Path(path) => path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
-                Source::Stdin { name } | Source::Memory { name, .. } => name.clone(),
-            };
-            Log { name: name.clone(), parts: vec![Part { name, source }] }
-        })
-        .collect();
-    Ok(Discovered { logs, warnings: Vec::new() })
+    fn failed(&self, source: io::Error) -> Error {
+        let path = if let Bytes::File(path) = &self.bytes { path.clone() } else { self.name.clone().into() };
+        Error::Read { path, source }
+    }
 }

@@ -33,6 +33,8 @@ pub mod series;
 pub mod stats;
 pub mod trend;
 
+use std::io;
+
 pub use error::{Error, Result, Warning};
 pub use input::Source;
 
@@ -40,6 +42,8 @@ pub use input::Source;
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Options {
+    /// Which files make a log.
+    pub input: input::InputOptions,
     /// How lines are read.
     pub parse: parse::ParseOptions,
     /// How series are made.
@@ -64,8 +68,8 @@ pub struct Reading {
 pub struct ReadLog {
     /// The log's name.
     pub name: String,
-    /// Names of its files, oldest first.
-    pub parts: Vec<String>,
+    /// Its files, oldest first; they can be looked at again.
+    pub parts: Vec<input::Part>,
     /// Its tables.
     pub snapshots: parse::Snapshots,
 }
@@ -77,26 +81,61 @@ pub struct ReadLog {
 pub fn read(sources: Vec<Source>, options: &Options) -> Result<Reading> {
     use rayon::prelude::*;
 
-    let found = input::discover(sources)?;
-    let results: Vec<Result<ReadLog>> = found.logs.par_iter().map(|log| read_log(log, options)).collect();
-    let mut reading = Reading { logs: Vec::new(), failures: Vec::new(), warnings: found.warnings };
+    let searched = sources.iter().find_map(|s| if let Source::Path(p) = s { Some(p.clone()) } else { None });
+    let searched = searched.unwrap_or_default();
+    let found = input::discover(sources, &options.input)?;
+    let mut reading = Reading { logs: Vec::new(), failures: found.failures, warnings: found.warnings };
+    let results: Vec<_> = found.logs.into_par_iter().map(|log| read_log(log, options)).collect();
+    let mut without = Vec::new();
     for result in results {
         match result {
-            Ok(log) => reading.logs.push(log),
+            Ok(ReadOr::Log(log, broken)) => {
+                reading.logs.push(log);
+                reading.failures.extend(broken);
+            }
+            Ok(ReadOr::NoTable(name)) => without.push(name),
             Err(error) => reading.failures.push(error),
         }
+    }
+    if reading.logs.is_empty() && reading.failures.is_empty() {
+        // Only directories and archives are searched for logs that need not hold a table.
+        return Err(Error::NoLog { path: searched });
+    }
+    if !without.is_empty() {
+        let message = format!("passed over, no objgraph table in them: {}", without.join(", "));
+        reading.warnings.push(Warning::new("no-table", message));
     }
     Ok(reading)
 }
 
-fn read_log(log: &input::Log, options: &Options) -> Result<ReadLog> {
-    let snapshots = parse::parse(log, &options.parse)?;
+/// What became of a log.
+enum ReadOr {
+    /// Its tables, and where it broke off.
+    Log(ReadLog, Vec<Error>),
+    /// A file that nobody named, without a table.
+    NoTable(String),
+}
+
+fn read_log(log: input::Log, options: &Options) -> Result<ReadOr> {
+    let mut snapshots = parse::parse(&log, &options.parse)?;
+    let broken = std::mem::take(&mut snapshots.broken);
+    let broken: Vec<Error> = broken
+        .into_iter()
+        .map(|(name, source)| Error::Broken { name, source: io::Error::new(source.kind(), source.to_string()) })
+        .collect();
     if snapshots.is_empty() {
-        let lines = snapshots.lines;
-        return Err(Error::NoTable { name: log.name.clone(), lines: lines.read, like_rows: lines.like_rows });
+        if !log.named {
+            return Ok(ReadOr::NoTable(log.name));
+        }
+        let (name, lines) = (log.name.clone(), snapshots.lines);
+        return Err(match broken.into_iter().next() {
+            Some(error) => error,
+            None if lines.read == 0 => Error::Empty { name },
+            None if log.parts.iter().all(input::looks_binary) => Error::Binary { name },
+            None => Error::NoTable { name, lines: lines.read, like_rows: lines.like_rows },
+        });
     }
-    let parts = log.parts.iter().map(|p| p.name.clone()).collect();
-    Ok(ReadLog { name: log.name.clone(), parts, snapshots })
+    Ok(ReadOr::Log(ReadLog { name: log.name, parts: log.parts, snapshots }, broken))
 }
 
 /// Judges all logs of a reading.
@@ -108,7 +147,7 @@ pub fn judge(reading: &Reading, options: &Options) -> report::Report {
         let judgement = trend::judge(&series, &options.trend);
         let told = report::Told {
             name: log.name.clone(),
-            parts: log.parts.clone(),
+            parts: log.parts.iter().map(|p| p.name.clone()).collect(),
             snapshots: &log.snapshots,
             options: &options.series,
             zone: options.parse.timezone.clone().unwrap_or_else(|| "UTC".to_owned()),

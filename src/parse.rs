@@ -12,7 +12,7 @@ pub use snapshots::{
     Call, Clock, Event, EventKind, Lines, Observation, Place, Row, Snapshot, Snapshots, SnapshotsBuilder,
 };
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::input::Log;
 use crate::input::chunk::Chunks;
 use table::{Meta, Tables};
@@ -32,13 +32,20 @@ pub struct ParseOptions {
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
     let mut tables = Tables::new();
     let mut lines = Lines::default();
+    let mut broken = Vec::new();
     let _ = options;
     for (part, file) in log.parts.iter().enumerate() {
         let mut chunks = Chunks::new(file.open()?);
         let mut number = 0;
         loop {
-            let chunk = chunks.next_chunk().map_err(|source| Error::Read { path: file.name.clone().into(), source })?;
-            let Some(chunk) = chunk else { break };
+            let chunk = match chunks.next_chunk() {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                Err(source) => {
+                    broken.push((file.name.clone(), std::sync::Arc::new(source)));
+                    break;
+                }
+            };
             for text in chunk.split_inclusive(|&b| b == b'\n') {
                 number += 1;
                 lines.read += 1;
@@ -54,10 +61,14 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
         let stream = builder.stream(draft.writer.label.as_deref());
         let time = match draft.stamp {
             Some(stamp::Stamp::Instant(micros)) => Some(micros),
-            Some(stamp::Stamp::Civil { year: Some(year), month, day, of_day }) => jiff::civil::Date::new(year, month, day)
-                .ok()
-                .and_then(|d| jiff::tz::TimeZone::UTC.to_zoned_datetime(d.to_datetime(jiff::civil::Time::midnight())).ok())
-                .map(|z| z.timestamp().as_microsecond() + of_day),
+            Some(stamp::Stamp::Civil { year: Some(year), month, day, of_day }) => {
+                jiff::civil::Date::new(year, month, day)
+                    .ok()
+                    .and_then(|d| {
+                        jiff::tz::TimeZone::UTC.to_zoned_datetime(d.to_datetime(jiff::civil::Time::midnight())).ok()
+                    })
+                    .map(|z| z.timestamp().as_microsecond() + of_day)
+            }
             _ => None,
         };
         lines.in_tables += draft.rows.len() as u64;
@@ -74,5 +85,6 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
         builder.table(snapshot, rows);
     }
     builder.snapshots_mut().lines = lines;
+    builder.snapshots_mut().broken = broken;
     Ok(builder.finish())
 }

@@ -151,6 +151,9 @@ mod tests {
         let text = [b"short\n".as_slice(), &[b'x'; 100], b"\nafter\n"].concat();
         let got = chunks(&text, 7, 4, 16).concat();
         let text = String::from_utf8(got).unwrap();
-        assert!(text.starts_with("short\nxxxxxxxxxxxxxxxx") && text.ends_with("after\n") && text.len() < 60, "{text:?}");
+        assert!(
+            text.starts_with("short\nxxxxxxxxxxxxxxxx") && text.ends_with("after\n") && text.len() < 60,
+            "{text:?}"
+        );
     }
 }

@@ -202,13 +202,22 @@ impl Block {
     }
 
     /// Adds a row. `context` is what stands before it, where something does.
-    pub(super) fn push(&mut self, line: &[u8], name_at: usize, tail: Tail, place: Place, seam: Seam, context: Option<Context>) {
+    pub(super) fn push(
+        &mut self,
+        line: &[u8],
+        name_at: usize,
+        tail: Tail,
+        place: Place,
+        seam: Seam,
+        context: Option<Context>,
+    ) {
         let start = self.text.len();
         self.text.extend_from_slice(line);
         if let Some(context) = context {
             self.contexts.push(context);
         }
-        let row = Kept { start, len: line.len(), name_at, tail, place, seam, context: self.contexts.len().saturating_sub(1) };
+        let row =
+            Kept { start, len: line.len(), name_at, tail, place, seam, context: self.contexts.len().saturating_sub(1) };
         self.names.insert(hash(line.get(name_at..tail.name_end).unwrap_or_default()));
         self.layouts.push(Layout::of(line, name_at, &tail));
         self.rows.push(row);
@@ -231,7 +240,8 @@ impl Block {
     fn cut(&self, usual: Option<usize>) -> Vec<std::ops::Range<usize>> {
         let mut cuts = Vec::new();
         let mut from = 0;
-        let seams: Vec<usize> = (1..self.rows.len()).filter(|&i| self.rows.get(i).is_some_and(|r| r.seam != Seam::None)).collect();
+        let seams: Vec<usize> =
+            (1..self.rows.len()).filter(|&i| self.rows.get(i).is_some_and(|r| r.seam != Seam::None)).collect();
         let squeezed = !self.growth && self.layouts.iter().all(|l| l.gap == 1 && !l.tabs);
         for (n, &at) in seams.iter().enumerate() {
             let next_end = seams.get(n + 1).copied().unwrap_or(self.rows.len());
@@ -293,11 +303,16 @@ impl Block {
             sane && (layout || vocabulary > 0 || context.called || lane && n > 1 || n > 2)
         } else if n == 1 {
             let single = layouts.first().is_some_and(|l| l.gap == 1);
-            single && structural && (python > 0 || english > 0 && bare) || context.called && structural || lane && known.single_rows && single
+            single && structural && (python > 0 || english > 0 && bare)
+                || context.called && structural
+                || lane && known.single_rows && single
         } else {
             let shape = aligned && padded && exact && lengths;
             let with_names = vocabulary > 0 && (aligned || squeezed || python * 2 >= n || context.called);
-            with_names || shape && (n > 2 || lane || context.called) || context.called && (aligned || squeezed) || lane && aligned && padded
+            with_names
+                || shape && (n > 2 || lane || context.called)
+                || context.called && (aligned || squeezed)
+                || lane && aligned && padded
         };
         Judged { range, accepted, exact: aligned && exact, context }
     }
@@ -322,7 +337,12 @@ impl Block {
 fn ends_as_prefix(prefix: &[u8]) -> bool {
     let trimmed = prefix.trim_ascii_end();
     trimmed.is_empty()
-        || matches!(trimmed.last(), Some(b':' | b'|' | b']' | b')' | b'-' | b'>' | b'"' | b'\'' | b'=' | b',' | b';' | b'#' | b'*' | b'}' | b'/'))
+        || matches!(
+            trimmed.last(),
+            Some(
+                b':' | b'|' | b']' | b')' | b'-' | b'>' | b'"' | b'\'' | b'=' | b',' | b';' | b'#' | b'*' | b'}' | b'/'
+            )
+        )
         || prefix.ends_with(b"\t")
         || prefix.ends_with(b"  ")
 }

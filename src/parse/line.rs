@@ -37,8 +37,7 @@ fn number(input: &[u8]) -> IResult<&[u8], u64> {
 fn tail_words(input: &[u8]) -> IResult<&[u8], (&[u8], &[u8], u64, Option<(&[u8], u64)>)> {
     let gap = || take_while1(is_blank);
     let delta = (recognize(gap()), preceded(char('+'), number));
-    let (rest, (name, gap, count, delta, _)) =
-        (take_till1(is_blank), gap(), number, opt(delta), eof).parse(input)?;
+    let (rest, (name, gap, count, delta, _)) = (take_till1(is_blank), gap(), number, opt(delta), eof).parse(input)?;
     Ok((rest, (name, gap, count, delta)))
 }
 

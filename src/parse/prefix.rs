@@ -24,7 +24,28 @@ pub(super) fn name_start(text: &[u8], name_end: usize) -> usize {
     let mark = name.iter().enumerate().rposition(|(at, &b)| {
         let next = name.get(at + 1).copied().unwrap_or(b' ');
         let begins = next.is_ascii_alphabetic() || next == b'_' || next == b'<' || next >= 0x80;
-        begins && matches!(b, b':' | b'"' | b'\'' | b'|' | b']' | b')' | b'}' | b'#' | b'/' | b'+' | b'`' | b';' | b'=' | b'>' | b'*' | b',' | b'(' | b'[' | b'{')
+        begins
+            && matches!(
+                b,
+                b':' | b'"'
+                    | b'\''
+                    | b'|'
+                    | b']'
+                    | b')'
+                    | b'}'
+                    | b'#'
+                    | b'/'
+                    | b'+'
+                    | b'`'
+                    | b';'
+                    | b'='
+                    | b'>'
+                    | b'*'
+                    | b','
+                    | b'('
+                    | b'['
+                    | b'{'
+            )
     });
     match mark {
         // `std::vector` and `a/b` are names; a prefix ends in one colon, one comma.
@@ -72,12 +93,12 @@ pub(super) fn after_same(prefix: &[u8], text: &[u8]) -> Option<usize> {
 static PIPE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s*([\w.@-]*[A-Za-z][\w.@/-]*)\s*\| ?").ok());
 /// `[pod/name/container] `, and names that Kubernetes makes: `web-7d4b9c6f5-x2x9z `.
 static POD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^\s*\[?((?:pod|Pod)/[^\s\]]+|[a-z][a-z0-9-]*-[a-z0-9]{6,10}-[a-z0-9]{5}\b(?:[ /][a-z][\w-]*)?)\]?").ok()
+    Regex::new(r"^\s*\[?((?:pod|Pod)/[^\s\]]+|[a-z][a-z0-9-]*-[a-z0-9]{6,10}-[a-z0-9]{5}\b(?:[ /][a-z][\w-]*)?)\]?")
+        .ok()
 });
 /// `host app[12]: `, `app[12]: `, `app[web.1]: `.
-static SYSLOG: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?:<\d+>)?\d?\s*(?:([\w.-]+)\s+)?([A-Za-z][\w.@/-]*)\[([\w.-]+)\]: ?").ok()
-});
+static SYSLOG: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\s*(?:<\d+>)?\d?\s*(?:([\w.-]+)\s+)?([A-Za-z][\w.@/-]*)\[([\w.-]+)\]: ?").ok());
 /// `pid=12`, `[pid 12]`, `process: 12`.
 static PID: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(?:pid|process|proc|process_?id)\b\s*[=:# ]?\s*\[?(\d{1,10})\b").ok());
@@ -85,7 +106,8 @@ static PID: LazyLock<Option<Regex>> =
 static BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|\s)[\[(](\d{1,7})[\])]").ok());
 /// A process's name in a pool: `ForkPoolWorker-1`, `SpawnProcess-3`, `Process-2`, `worker-1`.
 static POOL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b((?:Fork|Spawn|ForkServer)?(?:PoolWorker|Process)-\d+(?::\d+)*|MainProcess|[Ww]orker[-_ #]?\d+)\b").ok()
+    Regex::new(r"\b((?:Fork|Spawn|ForkServer)?(?:PoolWorker|Process)-\d+(?::\d+)*|MainProcess|[Ww]orker[-_ #]?\d+)\b")
+        .ok()
 });
 
 /// The writer that `prefix` names.

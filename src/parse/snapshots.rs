@@ -138,6 +138,8 @@ pub struct Snapshots {
     pub warnings: Vec<Warning>,
     /// Where times are from.
     pub clock: Clock,
+    /// Files that broke off, and why; what stands before that was read.
+    pub broken: Vec<(String, std::sync::Arc<std::io::Error>)>,
 }
 
 /// What the log's clock is, told to the reader of a report.

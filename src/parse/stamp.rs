@@ -79,7 +79,9 @@ fn begins_word(before: Option<u8>, first: u8) -> bool {
     match before {
         None => true,
         // `T` before digits is within a time; glog writes its level before month and day.
-        Some(b) if first.is_ascii_digit() => !b.is_ascii_digit() && b != b'.' && !(b.is_ascii_alphabetic() || b == b'_'),
+        Some(b) if first.is_ascii_digit() => {
+            !b.is_ascii_digit() && b != b'.' && !(b.is_ascii_alphabetic() || b == b'_')
+        }
         Some(b) => !b.is_ascii_alphanumeric(),
     }
 }
@@ -133,7 +135,8 @@ fn clock_time(with_seconds: bool) -> impl Fn(&[u8]) -> IResult<&[u8], i64> {
         // A further colon makes it something else: an address, a place in a file.
         let (rest, ()) = not(char(':').and(digits(1, 1))).parse(rest)?;
         let half = preceded(space0, alt((value(0, tag_no_case("am")), value(12, tag_no_case("pm")))));
-        let (rest, half) = opt(terminated(half, not(peek(take_while1(|b: u8| b.is_ascii_alphanumeric()))))).parse(rest)?;
+        let (rest, half) =
+            opt(terminated(half, not(peek(take_while1(|b: u8| b.is_ascii_alphanumeric()))))).parse(rest)?;
         let hour = match half {
             Some(half) if (1..=12).contains(&hour) => hour % 12 + half,
             _ => hour,
@@ -287,8 +290,18 @@ fn take_blanks(input: &[u8]) -> IResult<&[u8], &[u8]> {
 fn month(input: &[u8]) -> IResult<&[u8], i64> {
     let (rest, word) = take_while1(|b: u8| b.is_ascii_alphabetic()).parse(input)?;
     const NAMES: [&[u8]; 12] = [
-        b"january", b"february", b"march", b"april", b"may", b"june", b"july", b"august", b"september", b"october",
-        b"november", b"december",
+        b"january",
+        b"february",
+        b"march",
+        b"april",
+        b"may",
+        b"june",
+        b"july",
+        b"august",
+        b"september",
+        b"october",
+        b"november",
+        b"december",
     ];
     let lower = word.to_ascii_lowercase();
     let short = |name: &[u8]| name.get(..3) == Some(lower.as_slice()) || lower == b"sept" && name == b"september";
@@ -321,7 +334,9 @@ fn month_name(input: &[u8]) -> IResult<&[u8], Stamp> {
     let (rest, _) = preceded(opt(char(',')), alt((take_blanks, tag("T")))).parse(rest)?;
     let (rest, of_day) = clock_time(false).parse(rest)?;
     let (rest, offset_before) = opt(offset).parse(rest)?;
-    let after = |input| -> IResult<&[u8], i64> { preceded(space1, verify(exactly(4), |y| (1970..2200).contains(y))).parse(input) };
+    let after = |input| -> IResult<&[u8], i64> {
+        preceded(space1, verify(exactly(4), |y| (1970..2200).contains(y))).parse(input)
+    };
     let (rest, year) = if year.is_some() { (rest, year) } else { opt(after).parse(rest)? };
     let (rest, offset) = if offset_before.is_some() { (rest, offset_before) } else { opt(offset).parse(rest)? };
     match stamp_of(year, month, day, of_day, offset) {

@@ -125,7 +125,8 @@ impl Tables {
                 break;
             }
         }
-        context.called = self.recent.iter().any(|r| r.line > after_line && r.line + 6 > self.line && names_call(&r.text));
+        context.called =
+            self.recent.iter().any(|r| r.line > after_line && r.line + 6 > self.line && names_call(&r.text));
         context
     }
 
@@ -133,7 +134,8 @@ impl Tables {
         let prefix = text.get(..name_at).unwrap_or_default();
         let mut key = std::mem::take(&mut self.key);
         prefix::masked(prefix, &mut key);
-        let mut writer = if prefix.iter().any(u8::is_ascii_alphanumeric) { prefix::writer(prefix) } else { Writer::default() };
+        let mut writer =
+            if prefix.iter().any(u8::is_ascii_alphanumeric) { prefix::writer(prefix) } else { Writer::default() };
         writer.label = writer.label.or_else(|| meta.writer.label.clone());
         writer.process = writer.process.or(meta.writer.process);
         let pair = (key, writer);
@@ -162,7 +164,8 @@ impl Tables {
         let lane = self.lane(text, name_at, meta);
         let name = text.get(name_at..tail.name_end).unwrap_or_default();
         let layout = Layout::of(text, name_at, &tail);
-        let head = last_lane.filter(|&last| last != lane).and_then(|last| self.head_row(last, lane, name, &tail, &layout));
+        let head =
+            last_lane.filter(|&last| last != lane).and_then(|last| self.head_row(last, lane, name, &tail, &layout));
         if head.is_none() {
             let (line, passed) = (self.line, self.passed);
             let called_since = |last_line: u64, recent: &VecDeque<Recent>| {
@@ -226,7 +229,8 @@ impl Tables {
         }
         let name = text.get(at..tail.name_end)?;
         let layout = Layout::of(text, at, tail);
-        if !(open.rows.len() > 1 && words::plausible(name) && open.aligned(&layout) && open.follows(name, tail).is_ok()) {
+        if !(open.rows.len() > 1 && words::plausible(name) && open.aligned(&layout) && open.follows(name, tail).is_ok())
+        {
             return None;
         }
         open.push(text, at, *tail, place, Seam::None, None);
@@ -237,7 +241,14 @@ impl Tables {
 
     /// The line before, where it is the first row of the table that this row goes on with: a logger's prefix may
     /// stand on the first line of a record only.
-    fn head_row(&mut self, last: usize, lane: usize, name: &[u8], tail: &Tail, layout: &Layout) -> Option<(Block, usize)> {
+    fn head_row(
+        &mut self,
+        last: usize,
+        lane: usize,
+        name: &[u8],
+        tail: &Tail,
+        layout: &Layout,
+    ) -> Option<(Block, usize)> {
         let shorter = self.lanes.get(lane)?.prefix.clone();
         let head = self.lanes.get_mut(last)?;
         if head.prefix.len() <= shorter.len() || prefix::after_same(&shorter, &head.prefix).is_none() {
@@ -245,7 +256,8 @@ impl Tables {
         }
         let open = head.open.as_ref()?;
         let (_, first, _) = open.only_row()?;
-        let together = open.aligned(layout) || *first == *first && open.is_growth() == tail.delta.is_some() && squeezed(first, layout);
+        let together = open.aligned(layout)
+            || *first == *first && open.is_growth() == tail.delta.is_some() && squeezed(first, layout);
         if !together || open.follows(name, tail).is_err() {
             return None;
         }
@@ -310,7 +322,8 @@ fn remember(ring: &mut VecDeque<Recent>, line: u64, text: &[u8], meta: &Meta) {
 
 /// A line that names one of objgraph's calls, or is a title over a table.
 fn names_call(text: &[u8]) -> bool {
-    const WORDS: [&str; 6] = ["most_common_types", "show_growth", "objgraph", "most common types", "growth(", "memory growth"];
+    const WORDS: [&str; 6] =
+        ["most_common_types", "show_growth", "objgraph", "most common types", "growth(", "memory growth"];
     let lower = text.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
 }
@@ -318,7 +331,11 @@ fn names_call(text: &[u8]) -> bool {
 /// A line that ends a table whatever follows: a prompt, a call, dots where the rest was cut.
 fn ends_table(text: &[u8]) -> bool {
     let trimmed = text.trim_ascii();
-    trimmed == b"..." || trimmed == b"[...]" || trimmed.starts_with(b">>>") || trimmed.starts_with(b"(Pdb)")
-        || trimmed.starts_with(b"In [") || memchr::memmem::find(trimmed, b"show_growth(").is_some()
+    trimmed == b"..."
+        || trimmed == b"[...]"
+        || trimmed.starts_with(b">>>")
+        || trimmed.starts_with(b"(Pdb)")
+        || trimmed.starts_with(b"In [")
+        || memchr::memmem::find(trimmed, b"show_growth(").is_some()
         || memchr::memmem::find(trimmed, b"show_most_common_types(").is_some()
 }

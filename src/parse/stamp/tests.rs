@@ -39,7 +39,10 @@ fn clocks_of_common_loggers() {
         ("Fri 01 Mar 2024 10:00:00 AM UTC", Stamp::Instant(TEN)),
         ("Mar 1, 2024 10:00:00 AM", civil(0)),
         ("Mar  1 10:00:00 host app[12]: ", yearless(0)),
-        ("Mar 01 10:00:00.123456 host app[12]: ", Stamp::Civil { year: None, month: 3, day: 1, of_day: 36_000_123_456 }),
+        (
+            "Mar 01 10:00:00.123456 host app[12]: ",
+            Stamp::Civil { year: None, month: 3, day: 1, of_day: 36_000_123_456 },
+        ),
         ("<30>1 2024-03-01T10:00:00Z host app 12 - - ", Stamp::Instant(TEN)),
         ("I0301 10:00:00.123456 140 x.py:12] ", Stamp::Civil { year: None, month: 3, day: 1, of_day: 36_000_123_456 }),
         ("03/01/2024 10:00:00 AM", civil(0)),
@@ -62,7 +65,15 @@ fn clocks_of_common_loggers() {
 
 #[test]
 fn numbers_that_are_no_clock() {
-    for text in ["function 2370", "10.1.4.73", "version 2.0.4", "at 0x7f12", "00:1b:44:11:3a:b7", "12345678901234", "2024-13-01 10:00:00x"] {
+    for text in [
+        "function 2370",
+        "10.1.4.73",
+        "version 2.0.4",
+        "at 0x7f12",
+        "00:1b:44:11:3a:b7",
+        "12345678901234",
+        "2024-13-01 10:00:00x",
+    ] {
         assert_eq!(find(text.as_bytes()).map(|f| f.stamp).filter(|s| s.worth() > 1), None, "{text}");
     }
 }
