@@ -2,6 +2,7 @@
 //! there, what had grown in the old process is back where that one had begun, and the interpreter's own types with it.
 
 use crate::parse::{Call, Snapshots};
+use crate::stats::rank::{mad_sd, nth};
 
 /// Types compared at most: the ones that most tables show.
 const MOST_TYPES: usize = 64;
@@ -17,6 +18,12 @@ const ALL_BACK: f64 = 0.7;
 
 /// A type that fell by less than this share of its growth at one table did not fall at a restart.
 const FELL: f64 = 0.5;
+
+/// What code brought is gone when so many objects fewer are there than ever before.
+const BELOW: f64 = 1.5;
+
+/// Ups and downs of so many times their usual size are no noise.
+const NOISE: f64 = 6.0;
 
 /// Positions in `members` (tables of one stream and one call, in order) at which, by the counts alone, a new process began.
 /// The first is never among them; sorted. A flush of data is no restart: it leaves code, modules and references alone.
@@ -59,6 +66,8 @@ struct Column {
     counts: Vec<f64>,
     /// Made by the interpreter when code is loaded: no flush of a program's data touches it.
     of_code: bool,
+    /// How much its counts go up and down from table to table anyway.
+    noise: f64,
 }
 
 /// Kinds that a program's data is made of; all other names that begin with a small letter or an underscore are code's, and so
@@ -122,7 +131,16 @@ fn columns(snapshots: &Snapshots, members: &[usize]) -> Vec<Column> {
         c[..first].fill(value);
     }
     let names = snapshots.type_names();
-    chosen.into_iter().zip(counts).map(|(t, counts)| Column { counts, of_code: is_of_code(&names[t]) }).collect()
+    let column = |(t, counts): (usize, Vec<f64>)| {
+        let steps: Vec<f64> = counts.windows(2).map(|w| w[1] - w[0]).collect();
+        let of_code = is_of_code(&names[t]);
+        let spread = mad_sd(&steps).unwrap_or(0.0);
+        // Code's types hardly move, so that the middle of their steps may be 0 where one in ten is not.
+        let mut size: Vec<f64> = steps.iter().map(|s| s.abs()).collect();
+        let tenth = nth(&mut size, steps.len() * 9 / 10).unwrap_or(0.0);
+        Column { of_code, noise: if of_code { spread.max(tenth) } else { spread }, counts }
+    };
+    chosen.into_iter().zip(counts).map(column).collect()
 }
 
 /// Tables at which most of what had grown is back, and whether code's own types say that it was a restart.
@@ -156,9 +174,9 @@ fn falls_back(types: &[Column], start: usize, k: usize, top: &[f64], low: &[f64]
     let (mut code, mut code_back, mut below, mut fell) = (0, 0, 0, false);
     for (j, t) in types.iter().enumerate() {
         let (base, now, before) = (t.counts[start], t.counts[k], t.counts[k - 1]);
-        below += usize::from(t.of_code && now < low[j] - 0.5);
+        below += usize::from(t.of_code && now < low[j] - (NOISE * t.noise).max(BELOW));
         let up = top[j] - base;
-        if up <= (GROWN * base).max(1.0) {
+        if up <= (GROWN * base).max(1.0).max(NOISE * t.noise) {
             continue;
         }
         let back = now - base <= BACK * up;

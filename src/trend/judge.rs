@@ -106,17 +106,13 @@ fn lives_for_roots(series: &LogSeries, leaking: &[usize], cases: &[Option<Case>]
 fn as_leak(series: &LogSeries, type_index: usize, case: Option<&Case>, used: &[usize]) -> Leak {
     let lives = used
         .iter()
-        .map(|&k| {
-            let n = series.lanes[k].x.len();
-            let stride = n.div_ceil(MOST_POINTS_FOR_ROOTS).max(1);
-            match case.and_then(|c| c.lives.iter().find(|l| l.lane == k)) {
-                Some(life) => {
-                    let (y, seen) = life.at_tables();
-                    (y.into_iter().step_by(stride).collect(), seen.into_iter().step_by(stride).collect())
-                }
-                None => (vec![0.0; n.div_ceil(stride)], vec![false; n.div_ceil(stride)]),
-            }
+        .map(|&k| -> Option<(Vec<f64>, Vec<bool>)> {
+            // All types of a lane have the same places.
+            let (y, seen) = case.and_then(|c| c.lives.iter().find(|l| l.lane == k))?.at_tables();
+            let stride = y.len().div_ceil(MOST_POINTS_FOR_ROOTS).max(1);
+            Some((y.into_iter().step_by(stride).collect(), seen.into_iter().step_by(stride).collect()))
         })
+        .map(Option::unwrap_or_default)
         .collect();
     let slope = case.map_or(0.0, |c| c.pooled.slope);
     Leak { type_index, name: series.types[type_index].name.clone(), slope, lives }

@@ -1,8 +1,8 @@
 //! What is known of a type's counts in one life comes in, one number per table goes out, with wild ones taken out.
 
-use super::thresholds::MOST_PLACES;
+use super::thresholds::{MOST_PLACES, MOST_POINTS};
 use crate::series::Count;
-use crate::stats::rank::{mad_sd, median, nth};
+use crate::stats::rank::{block_bounds, blocks, mad_sd, median, nth};
 
 /// One type in one process lifetime, ready to be judged.
 #[derive(Debug, Clone)]
@@ -42,7 +42,19 @@ impl Life {
         if peaks_only && clock {
             life.put_back_silent_calls();
         }
+        life.thin();
         Some(life)
+    }
+
+    /// Blocks of places in the place of places, where there are very many: mean time, median count.
+    fn thin(&mut self) {
+        if self.len() <= MOST_POINTS {
+            return;
+        }
+        let bounds = block_bounds(self.len(), MOST_POINTS);
+        (self.x, self.y) = blocks(&self.x, &self.y, MOST_POINTS);
+        self.seen = bounds.iter().map(|&(a, b)| self.seen[a..b].iter().any(|s| *s)).collect();
+        self.table = bounds.iter().map(|&(_, b)| self.table[b - 1]).collect();
     }
 
     /// Number of places in time.

@@ -319,7 +319,7 @@ fn rank(leaks: &[Leak], origins: &[Origin], forest: &mut Forest) {
 pub(super) fn whole_ratio(companion: &Leak, root: &Leak) -> Option<f64> {
     let l = link(companion, root);
     let k = l.ratio.round().max(1.0);
-    let tolerance = (0.12 * k.sqrt()).min(0.45);
+    let tolerance = (0.12 * k.sqrt()).max(2.0 * l.error).min(0.45);
     let rates = (companion.slope - k * root.slope).abs() <= 0.5 * k * root.slope;
     ((l.ratio - k).abs() <= tolerance && l.strength() >= 0.4 && rates).then_some(k)
 }

@@ -134,10 +134,12 @@ impl Fitted {
 }
 
 /// All shapes fitted to one series, and which one describes it best.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Choice {
     /// The winner.
     pub(super) best: Fitted,
+    /// The best of those that go on growing, where the winner has stopped.
+    pub(super) growing: Option<Fitted>,
     /// Autocorrelation of the residuals of the shape that fits closest.
     pub(super) rho: f64,
     /// How many independent points the series is worth.
@@ -169,8 +171,12 @@ pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
     let score = |f: &Fitted| {
         effective * (f.fit.rss / m + ROUNDING).ln() + f.shape.parameters() as f64 * effective.max(3.0).ln()
     };
-    let best = all.iter().min_by(|a, b| score(a).total_cmp(&score(b)))?.clone();
-    Some(Choice { best, rho, effective })
+    let least = |of: &mut dyn Iterator<Item = &Fitted>| of.min_by(|a, b| score(a).total_cmp(&score(b))).cloned();
+    let best = least(&mut all.iter())?;
+    let stopped = matches!(best.shape, Shape::Full | Shape::Settling);
+    let grows = |f: &&Fitted| f.shape.end_column().is_some() && f.end_slope() > 0.0;
+    let growing = if stopped { least(&mut all.iter().filter(grows)) } else { None };
+    Some(Choice { best, growing, rho, effective })
 }
 
 /// The time constant with the least residuals: the best of a few, then narrowed down between its neighbours, since one that

@@ -11,12 +11,16 @@ pub(super) const LEAST_TABLES_AFTER_ONSET: usize = 5;
 /// within half a percent of the log, and few enough to fit hundreds of types in a second.
 pub(super) const SHAPE_POINTS: usize = 200;
 
-/// Chance of calling noise without memory a slope, for one type. A log has some fifty types, so one log in fifty.
-pub(super) const P_WHITE: f64 = 4e-4;
+/// Chance of calling noise without memory a slope, for one type and one shape. A log has some fifty types and each is tried
+/// with a few bends, so one noisy log in a few hundred; leaks that matter stand out by twice as much.
+pub(super) const P_WHITE: f64 = 1e-5;
 
 /// The same where neighbouring counts resemble each other, or there are few of them: the error of the slope is itself
 /// estimated then, and too small as often as not.
-pub(super) const P_CORRELATED: f64 = 3e-5;
+pub(super) const P_CORRELATED: f64 = 1e-5;
+
+/// Below so many standard errors a slope is not worth a thought, even where other tests could make it one.
+pub(super) const LEAST_Z: f64 = 3.0;
 
 /// Residuals below this autocorrelation count as noise without memory.
 pub(super) const WHITE: f64 = 0.35;
@@ -39,7 +43,7 @@ pub(super) const LEAST_RISES: usize = 5;
 pub(super) const LEAST_GROWTH: f64 = 3.0;
 
 /// Growth below this share of the noise's standard deviation has no meaning for anyone, however sure it is.
-pub(super) const LEAST_GROWTH_IN_NOISE: f64 = 0.2;
+pub(super) const LEAST_GROWTH_IN_NOISE: f64 = 0.5;
 
 /// A rise that comes to more than half in one table is a step (or a spike), not a slope.
 pub(super) const ONE_JUMP: f64 = 0.5;
@@ -99,3 +103,15 @@ pub(super) const RECORDS_Z: f64 = 3.0;
 /// What is left of one series after another was taken out has this much memory when the two drift apart: independent sums
 /// of arrivals leave 1 less a few over the number of tables, so 0.9 at forty.
 pub(super) const DRIFTS_APART: f64 = 0.6;
+
+/// A step of counts without noise is told from this share of the count on: what an import of a small module brings.
+pub(super) const STILL_SHARE: f64 = 0.005;
+
+/// A rise is one step when so much of it comes in one table.
+pub(super) const MOST_IN_ONE: f64 = 0.8;
+
+/// Growth has come to its end when so much of the log, and five tables, lie behind it; before that it may go on.
+pub(super) const SETTLED: f64 = 0.2;
+
+/// Longer lives are thinned to so many blocks before they are judged.
+pub(super) const MOST_POINTS: usize = 2_000;

@@ -77,7 +77,8 @@ impl Reading {
 /// Judges one life.
 pub(super) fn read(life: &Life) -> Reading {
     let n = life.len();
-    if n < LEAST_TABLES || life.n_seen() < LEAST_TABLES - 1 {
+    // Where only peaks are printed, few rows are an answer, not a lack of one.
+    if n < LEAST_TABLES || !life.peaks_only && life.n_seen() < LEAST_TABLES - 1 {
         return short(life);
     }
     let (low, high) = range(&life.y);
@@ -91,7 +92,21 @@ pub(super) fn read(life: &Life) -> Reading {
 fn short(life: &Life) -> Reading {
     let seen: Vec<f64> = life.y.iter().zip(&life.seen).filter(|(_, s)| **s).map(|(v, _)| *v).collect();
     let (low, high) = range(&seen);
-    Reading::plain(if high - low <= 1.0 { Verdict::Stable } else { Verdict::Unclear })
+    Reading::plain(if high - low <= 1.0 {
+        Verdict::Stable
+    } else if seen.len() == life.len() && one_step(&life.y).is_some_and(|at| life.len() - at >= 3) {
+        Verdict::Step
+    } else {
+        Verdict::Unclear
+    })
+}
+
+/// The table at which counts that are the same before and after jump up, once, by enough to be told.
+fn one_step(y: &[f64]) -> Option<usize> {
+    let at = y.windows(2).position(|w| w[0] != w[1])? + 1;
+    let (before, after) = (y[0], y[at]);
+    let stays = y[at..].iter().all(|v| (v - after).abs() <= 1.0);
+    (after - before > STILL.max(STILL_SHARE * after) && stays).then_some(at)
 }
 
 fn range(y: &[f64]) -> (f64, f64) {
@@ -129,7 +144,7 @@ impl<'a> Course<'a> {
         }
         let u: Vec<f64> = life.x.iter().map(|x| (x - life.x[0]) / span).collect();
         let (mut level, mut seasonal) = (y.clone(), false);
-        let period = if n <= 2 * SHAPE_POINTS * 8 { season::period(&y) } else { None };
+        let period = season::period(&y);
         if let Some(p) = period {
             let flat = season::without_cycle(&y, p);
             if season::is_better(&y, &flat) {
@@ -138,11 +153,44 @@ impl<'a> Course<'a> {
         }
         let (bu, by) = blocks(&u, &level, SHAPE_POINTS);
         let choice = choose(&bu, &by)?;
-        let values = choice.best.values(&by);
-        let rest: Vec<f64> = u.iter().zip(&level).map(|(a, v)| v - interpolate(&bu, &values, *a)).collect();
-        let sigma = (rest.iter().map(|r| r * r).sum::<f64>() / n as f64).sqrt();
         let (low, high) = range(&y);
-        Some(Self { life, noise: noise(&y), u, y, level, period, seasonal, choice, sigma, low, high, bu, by })
+        let noise = noise(&y);
+        let course = Self { life, noise, u, y, level, period, seasonal, sigma: 0.0, low, high, bu, by, choice };
+        Some(course.measured())
+    }
+
+    /// With the spread about the best shape.
+    fn measured(mut self) -> Self {
+        let values = self.best().values(&self.by);
+        let rest = self.u.iter().zip(&self.level).map(|(a, v)| v - interpolate(&self.bu, &values, *a));
+        self.sigma = (rest.map(|r| r * r).sum::<f64>() / self.y.len() as f64).sqrt();
+        self
+    }
+
+    /// The same life seen as one that still grows, where the shape that fits best has levelled off only just now: a few tables
+    /// on a level are noise as often as an end.
+    fn if_it_goes_on(&self) -> Option<Self> {
+        let growing = self.choice.growing.clone()?;
+        let level_since = match self.best().shape {
+            Shape::Full => self.bu[self.best().bend],
+            _ => 3.0 * self.best().tau,
+        };
+        let tables = self.u.iter().filter(|u| **u >= level_since).count();
+        if tables >= LEAST_TABLES_AFTER_ONSET && 1.0 - level_since >= SETTLED {
+            return None;
+        }
+        let choice = Choice { best: growing, growing: None, ..self.choice.clone() };
+        let copy = Self {
+            life: self.life,
+            u: self.u.clone(),
+            y: self.y.clone(),
+            level: self.level.clone(),
+            bu: self.bu.clone(),
+            by: self.by.clone(),
+            choice,
+            ..*self
+        };
+        Some(copy.measured())
     }
 
     fn read(&self) -> Reading {
@@ -156,9 +204,15 @@ impl<'a> Course<'a> {
                 None => {}
             }
             leak = leak.or_else(|| self.leak_by_cycles()).or_else(|| self.leak_steadily());
+            if leak.is_none() && almost.is_none() {
+                almost = self.if_it_goes_on().and_then(|c| c.leak_by_slope()).map(|found| found.0);
+            }
         }
         let mut reading = leak.unwrap_or_else(|| Reading::plain(self.harmless()));
         if reading.verdict != Verdict::Leak {
+            if almost.is_some() && !matches!(reading.verdict, Verdict::Stable | Verdict::Shrinking) {
+                reading.verdict = Verdict::Unclear;
+            }
             reading.almost = almost.map(Box::new);
         }
         reading.p = self.p_value(reading.rule);
@@ -233,7 +287,8 @@ impl<'a> Course<'a> {
         let bend = self.bend_u();
         let n = self.y.len();
         let after: Vec<usize> = (0..n).filter(|&i| self.u[i] >= bend).collect();
-        if slope <= 0.0 || z < 0.4 * need || after.len() < LEAST_TABLES_AFTER_ONSET || self.one_jump(bend) {
+        let line = if self.may_be_a_walk() { LEAST_Z } else { 0.4 * need };
+        if slope <= 0.0 || z < line || after.len() < LEAST_TABLES_AFTER_ONSET || self.one_jump(bend) {
             return None;
         }
         let growth = slope * (self.bu[self.bu.len() - 1] - bend);
@@ -259,7 +314,8 @@ impl<'a> Course<'a> {
         } else {
             z >= need && walk >= WALK_Z || walk >= SURE_WALK_Z
         };
-        let proven = stands_out && (!falls_back || troughs_rise);
+        let settling = best.shape == Shape::SettlingLine && self.slows_down(&from);
+        let proven = stands_out && !settling && (!falls_back || troughs_rise);
         let (slope, se) = self.rate(&from);
         let onset = self.hidden_start(slope, onset);
         let reading = Reading {
@@ -377,6 +433,16 @@ impl<'a> Course<'a> {
         last > troughs[troughs.len() / 2] && last > troughs[0]
     }
 
+    /// Whether less than half as much grows in the last third of `range` as in the first.
+    fn slows_down(&self, range: &[usize]) -> bool {
+        let n = range.len();
+        if n < 6 {
+            return false;
+        }
+        let at = |k: usize| self.level[range[k]];
+        at(n - 1) - at(n - 1 - n / 3) < 0.5 * (at(n / 3) - at(0))
+    }
+
     /// Onset, and the tables over which the rate is to be measured: all since growth began, but not a warm-up.
     fn growth_begins(&self, after: Vec<usize>) -> (usize, Vec<usize>) {
         let best = self.best();
@@ -488,7 +554,7 @@ impl<'a> Course<'a> {
             && gains[0] >= 0.03 * net
             && (1.0 - tail).powi(highs as i32) > 0.02
             && self.high - self.low >= 5.0;
-        if !steady {
+        if !steady || self.has_just_ended() {
             return None;
         }
         let (slope, se) = self.rate(&(0..n).collect::<Vec<_>>());
@@ -504,6 +570,19 @@ impl<'a> Course<'a> {
         })
     }
 
+    /// Whether since the last bend far less has come than before it would have.
+    fn has_just_ended(&self) -> bool {
+        let best = self.best();
+        if !matches!(best.shape, Shape::Full | Shape::Bent) {
+            return false;
+        }
+        let bend = self.bu[best.bend];
+        let expected = best.fit.beta[1] * (1.0 - bend);
+        let values = best.values(&self.by);
+        let came = values[values.len() - 1] - values[best.bend];
+        expected >= (2.0 * LEAST_GROWTH).max(4.0 * self.noise) && came < 0.3 * expected
+    }
+
     /// Which of the harmless shapes it is.
     fn harmless(&self) -> Verdict {
         let y = &self.y;
@@ -513,6 +592,9 @@ impl<'a> Course<'a> {
         let rise = self.high - self.low;
         let level = median(y).unwrap_or(0.0);
         let (highs, tail) = self.tail();
+        if one_step(y).is_some() {
+            return Verdict::Step;
+        }
         let small = rise <= STILL.max(5.0 * self.noise).max(0.003 * level)
             || (net != 0.0 && net.abs() <= 2.0_f64.max(2.5 * self.noise).max(0.004 * level) && self.end_z() < 4.0);
         if small && !self.is_flat(highs, tail) {
@@ -522,13 +604,22 @@ impl<'a> Course<'a> {
         if self.seasonal
             || (fall > 0.45 * rise && rise > (8.0 * self.noise).max(0.1 * level).max(10.0) && net.abs() < 0.5 * rise)
         {
-            return if rise > (0.05 * level).max(8.0) { Verdict::Cyclic } else { Verdict::Stable };
+            // One rise and one fall are no cycle yet: it may have been a restart.
+            let once = !self.seasonal && bottoms(&self.level, 0.4 * fall).len() < 2 && net.abs() > 0.2 * rise;
+            return match rise > (0.05 * level).max(8.0) {
+                true if once => Verdict::Unclear,
+                true => Verdict::Cyclic,
+                false => Verdict::Stable,
+            };
         }
         let shape = self.best().shape;
         if net < 0.0 && shape != Shape::Level {
             return if -net > (3.0 * self.noise).max(0.02 * level) { Verdict::Shrinking } else { Verdict::Stable };
         }
-        if shape == Shape::Step || (net > 0.0 && highs <= 2) {
+        // Several jumps are a start-up, one is a step.
+        let ups = y.windows(2).map(|w| w[1] - w[0]).filter(|d| *d > 0.0);
+        let in_one = self.noise > 1.0 || ups.fold(0.0, f64::max) >= MOST_IN_ONE * rise;
+        if (shape == Shape::Step || (net > 0.0 && highs <= 2)) && in_one {
             return if net > (3.0 * self.noise).max(2.0) { Verdict::Step } else { Verdict::Stable };
         }
         if shape != Shape::Level && net > (2.5 * self.noise).max(2.0) {
