@@ -24,6 +24,7 @@
 pub mod commands;
 pub mod error;
 pub mod input;
+mod onset;
 pub mod output;
 pub mod parse;
 pub mod plot;
@@ -152,7 +153,11 @@ pub fn judge(reading: &Reading, options: &Options) -> report::Report {
             options: &options.series,
             zone: options.parse.timezone.clone().unwrap_or_else(|| "UTC".to_owned()),
         };
-        report::build(told, &series, judgement)
+        let mut report = report::build(told, &series, judgement);
+        for root in report.findings.iter_mut().filter(|f| f.role == Some(trend::Role::Root)) {
+            root.onset_lines = root.onset_at.map(|at| onset::lines(log, at)).unwrap_or_default();
+        }
+        report
     };
     report::Report { logs: reading.logs.par_iter().map(judge).collect() }
 }

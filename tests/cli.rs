@@ -81,8 +81,11 @@ fn bad_input_is_one_clear_line_and_exit_code_2() {
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     fs::write(path("empty.log"), "").unwrap();
     fs::write(path("prose.log"), "no table here\nat all: 12\n").unwrap();
-    fs::write(path("binary.log"), (0..4096_u32).flat_map(|i| (i * 2_654_435_761).to_le_bytes()).collect::<Vec<_>>())
-        .unwrap();
+    fs::write(
+        path("binary.log"),
+        (0..4096_u32).flat_map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()).collect::<Vec<_>>(),
+    )
+    .unwrap();
     fs::create_dir(path("nothing")).unwrap();
     for (name, says) in [
         ("absent.log", "cannot read"),
