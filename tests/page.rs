@@ -1,6 +1,6 @@
 //! The HTML report: one file, escaped, well-formed where it matters; and in a real browser, where there is one, its
 //! table sorts and filters and its charts show their values.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 #[path = "pictures/samples.rs"]
 mod samples;

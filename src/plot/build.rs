@@ -15,6 +15,8 @@ const MOST_PANELS: usize = 12;
 const MOVERS: usize = 5;
 /// What moves less than so much of what moves most is not named.
 const MOVES: f64 = 0.04;
+/// The same for steady types: they are named only where they move much for all that.
+const STABLE_MOVES: f64 = 0.25;
 /// Companions that are named, by number of suspects in one panel: ink goes to the suspects.
 const COMPANIONS: [usize; 4] = [4, 2, 1, 0];
 /// Companions that are drawn and not named.
@@ -23,6 +25,8 @@ const MOST_MORE: usize = 12;
 const MOST_OTHERS: usize = 40;
 /// A companion that moves more than so many times its root would flatten it: it is cut at the frame.
 const FLATTENS: f64 = 4.0;
+/// Restarts or gaps of which each has its own label.
+const MOST_LABELLED: usize = 3;
 /// Processes of which each has its own label.
 const LABELLED_STREAMS: usize = 4;
 
@@ -201,21 +205,24 @@ impl Builder<'_> {
 
     /// What moves most, where nothing leaks.
     fn movers<'f>(&'f self, panel: &mut Panel, named: &mut Vec<&'f str>) {
-        let mut by_move: Vec<(f64, &Finding)> = self
-            .log
-            .findings
-            .iter()
-            .map(|f| (course::reach(&self.courses(f)), f))
-            .filter(|(reach, _)| *reach > 0.0)
-            .collect();
+        let reach = |f: &Finding| course::reach(&self.courses(f));
+        let mut by_move: Vec<(f64, &Finding)> =
+            self.log.findings.iter().map(|f| (reach(f), f)).filter(|(reach, _)| *reach > 0.0).collect();
         // Equal ones stay in rank order.
         by_move.sort_by(|a, b| b.0.total_cmp(&a.0));
         let most = by_move.first().map_or(0.0, |(reach, _)| *reach);
-        let moving = by_move.into_iter().filter(|(reach, _)| *reach >= most * MOVES).take(MOVERS);
+        let enough = |f: &Finding| if f.verdict == Verdict::Stable { most * STABLE_MOVES } else { most * MOVES };
+        let moving = by_move.into_iter().filter(|(reach, f)| *reach >= enough(f)).take(MOVERS);
         for (i, (_, f)) in moving.enumerate() {
             named.push(&f.name);
-            let said = if f.verdict == Verdict::Stable { "steady" } else { words::verdict(f.verdict) };
-            self.add(panel, f, &self.courses(f), Part::Mover(i), said);
+            let courses = self.courses(f);
+            // Where a cycle ends says little: how far it swings is what it does.
+            let said = match f.verdict {
+                Verdict::Cyclic => format!("swings by {}", human::count(course::reach(&courses))),
+                Verdict::Stable => "steady".to_owned(),
+                v => words::verdict(v).to_owned(),
+            };
+            self.add(panel, f, &courses, Part::Mover(i), &said);
         }
     }
 
@@ -240,7 +247,9 @@ impl Builder<'_> {
         for (i, c) in courses.iter().enumerate() {
             let stream = self.log.streams.get(c.stream).and_then(|s| s.name.clone());
             let label = labelled.contains(&i).then(|| {
-                let mut detail: Vec<String> = c.last().map(|(_, y)| self.amount(y, c)).into_iter().collect();
+                let swings = f.verdict == Verdict::Cyclic && matches!(part, Part::Mover(_));
+                let amount = c.last().filter(|_| !swings).map(|(_, y)| self.amount(f, y, c));
+                let mut detail: Vec<String> = amount.into_iter().collect();
                 if !said.is_empty() {
                     detail.push(said.to_owned());
                 }
@@ -261,12 +270,19 @@ impl Builder<'_> {
         }
     }
 
-    fn amount(&self, y: f64, c: &Course) -> String {
-        match (self.options.absolute, c.base_is_bound) {
-            (true, _) => human::count(y),
+    /// What stands beside a line's end: what the type gained, or its count.
+    fn amount(&self, f: &Finding, y: f64, c: &Course) -> String {
+        if self.options.absolute {
+            return human::count(y);
+        }
+        // Under noise the last count says less than the fit.
+        let fit = f.fit.iter().find(|fit| (fit.stream, fit.run) == (c.stream, c.run));
+        let gain = fit.and_then(|fit| Some(fit.points.last()?[1] - fit.points.first()?[1]));
+        match gain.filter(|g| (g - y).abs() > g.abs() * 0.4) {
+            Some(gain) if f.verdict == Verdict::Leak => format!("≈\u{a0}{}", numbers::change(gain)),
             // The type entered the table late: it may have been there before, below the cut.
-            (false, true) => format!("≥\u{a0}{}", numbers::change(y)),
-            (false, false) => numbers::change(y),
+            _ if c.bound > 0.0 => format!("{} to {}", numbers::change(y - c.bound), numbers::change(y)),
+            _ => numbers::change(y),
         }
     }
 
@@ -285,8 +301,18 @@ impl Builder<'_> {
             panel.marks.push(Mark { kind: MarkKind::Onset(hue), from: x, to: x, y: 0.0, label });
         }
         self.unseen_mark(panel, roots);
+        let longest = self.gaps.iter().map(|g| g.1 - g.0).fold(0.0, f64::max);
+        let mut told = self.gaps.len() <= MOST_LABELLED;
         for &(from, to) in &self.gaps {
-            let label = vec![format!("no snapshots for {}", words::duration(to - from))];
+            let silent = words::duration(to - from);
+            let label = match told {
+                true if self.gaps.len() <= MOST_LABELLED => vec![format!("no snapshots for {silent}")],
+                false if to - from >= longest => {
+                    told = true;
+                    vec![format!("{} gaps, the longest {silent}", self.gaps.len())]
+                }
+                _ => Vec::new(),
+            };
             panel.marks.push(Mark { kind: MarkKind::Gap, from, to, y: 0.0, label });
         }
         self.restarts(panel);
@@ -335,7 +361,7 @@ impl Builder<'_> {
         at.retain(|(x, _)| *x > self.x_range.0 && *x <= self.x_range.1);
         at.sort_by(|a, b| a.0.total_cmp(&b.0));
         at.dedup_by(|a, b| (a.0 - b.0).abs() < near * 0.2);
-        let many = at.len() > 3;
+        let many = at.len() > MOST_LABELLED;
         for (i, &(x, word)) in at.iter().enumerate() {
             let label = match (many, i) {
                 (false, _) => vec![format!("{word} {}", self.when.begins(x))],

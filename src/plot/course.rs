@@ -19,8 +19,9 @@ pub(super) struct Course {
     pub(super) run: usize,
     /// What was taken off the counts.
     pub(super) base: f64,
-    /// Whether the baseline is only a bound: the type was unseen at first.
-    pub(super) base_is_bound: bool,
+    /// By how much less may have been gained: the type was unseen at first, and may have been there. 0 where that is
+    /// little.
+    pub(super) bound: f64,
     /// `(x, y)` where the count is known.
     pub(super) pieces: Vec<Vec<(f64, f64)>>,
     /// `(x, low, high)` where it is unseen.
@@ -58,7 +59,25 @@ pub(super) fn gaps(log: &LogReport, range: (f64, f64)) -> Vec<(f64, f64)> {
 
 /// The courses of a type, one per run that shows it.
 pub(super) fn courses(log: &LogReport, f: &Finding, absolute: bool, gaps: &[(f64, f64)]) -> Vec<Course> {
-    f.curves.iter().map(|c| one(c, log.call, f.verdict, absolute, gaps)).collect()
+    let mut courses: Vec<Course> = f.curves.iter().map(|c| one(c, log.call, f.verdict, absolute, gaps)).collect();
+    if !absolute {
+        courses.iter_mut().for_each(|c| begin_with_fit(c, f));
+    }
+    courses
+}
+
+/// Under noise a first count is an accident: where a fit spans the whole run, and begins far from the first count, it is
+/// the better baseline.
+fn begin_with_fit(course: &mut Course, f: &Finding) {
+    let fit = f.fit.iter().find(|fit| (fit.stream, fit.run) == (course.stream, course.run));
+    let Some([x, y, ..]) = fit.and_then(|fit| fit.points.first()) else { return };
+    let (Some(first), Some(last)) = (course.pieces.first().and_then(|p| p.first()), course.last()) else { return };
+    let from_the_start = course.unseen.is_empty() && x - first.0 < (last.0 - first.0) * 0.02;
+    let by = y - course.base;
+    if from_the_start && by.abs() > reach(std::slice::from_ref(course)) * 0.15 {
+        course.base += by;
+        course.pieces.iter_mut().flatten().for_each(|p| p.1 -= by);
+    }
 }
 
 fn one(curve: &Curve, call: Call, verdict: Verdict, absolute: bool, gaps: &[(f64, f64)]) -> Course {
@@ -85,14 +104,8 @@ fn one(curve: &Curve, call: Call, verdict: Verdict, absolute: bool, gaps: &[(f64
             }
         },
     };
-    let mut course = Course {
-        stream: curve.stream,
-        run: curve.run,
-        base,
-        base_is_bound: false,
-        pieces: Vec::new(),
-        unseen: Vec::new(),
-    };
+    let mut course =
+        Course { stream: curve.stream, run: curve.run, base, bound: 0.0, pieces: Vec::new(), unseen: Vec::new() };
     let mut open = false;
     let mut open_unseen = false;
     let mut last_x = f64::NEG_INFINITY;
@@ -129,7 +142,7 @@ fn one(curve: &Curve, call: Call, verdict: Verdict, absolute: bool, gaps: &[(f64
         }
     }
     // A small bound hardly bears on what was gained, and need not be said.
-    course.base_is_bound = course.last().is_some_and(|(_, y)| bound > y.abs() * 0.05);
+    course.bound = if course.last().is_some_and(|(_, y)| bound > y.abs() * 0.05) { bound } else { 0.0 };
     course
 }
 
@@ -169,7 +182,7 @@ mod tests {
         assert_eq!(got.unseen.len(), 1);
         assert_eq!(got.unseen[0][0], (0.0, 0.0, 18.0));
         assert_eq!(got.unseen[0][3], (1.5, 0.0, 18.0));
-        assert!(!got.base_is_bound);
+        assert_eq!(got.bound, 0.0);
         // Taken as growth, the cut of a stable type would look like one.
         let got = one(&c, Call::MostCommon, Verdict::Stable, false, &[]);
         assert_eq!(got.pieces, [vec![(2.0, 2.0), (3.0, 382.0)]]);

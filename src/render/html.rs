@@ -128,8 +128,7 @@ fn suspect(
 }
 
 fn chart(log: &LogReport, id: &str, page: &mut Page, charts: &mut usize) -> io::Result<String> {
-    let mut options = PlotOptions::default();
-    options.size = CHART;
+    let options = PlotOptions { size: CHART, ..PlotOptions::default() };
     let Some(figure) = figure(log, &options).filter(|_| *charts < MOST_IN_ALL) else { return Ok(String::new()) };
     *charts += 1;
     let chart = page.chart(&figure, id)?;

@@ -9,6 +9,9 @@ use crate::plot::scene::{Frame, Paint, Px, Scene, Side, Type};
 use crate::plot::strokes;
 use crate::plot::text;
 
+/// Restarts of which each has a line as high as the frame.
+const MOST_RESTARTS: usize = 20;
+
 /// What lies below grid and lines: stretches without snapshots.
 pub(super) fn below(panel: &Panel, frame: &Frame, scene: &mut Scene) {
     for mark in panel.marks.iter().filter(|m| m.kind == MarkKind::Gap) {
@@ -18,10 +21,13 @@ pub(super) fn below(panel: &Panel, frame: &Frame, scene: &mut Scene) {
 
 /// Lines of moments, and all words.
 pub(super) fn above(panel: &Panel, frame: &Frame, m: Measure, obstacles: &mut Obstacles, scene: &mut Scene) {
+    // Lines of very many restarts would be a grid: short ones say it as well.
+    let many = panel.marks.iter().filter(|m| m.kind == MarkKind::Restart).count() > MOST_RESTARTS;
     for mark in &panel.marks {
         let Some((ink, alpha, width, dashes)) = look(mark.kind) else { continue };
         let x = middle(frame.x(mark.from));
-        let line: [Px; 2] = [(x, frame.top), (x, frame.bottom)];
+        let short = many && mark.kind == MarkKind::Restart;
+        let line: [Px; 2] = [(x, if short { frame.bottom - m.px(12.0) } else { frame.top }), (x, frame.bottom)];
         obstacles.add_line(&line, 2.5);
         for dash in strokes::dash(&line, dashes) {
             scene.stroke(dash, m.px(width), Paint { ink, alpha });

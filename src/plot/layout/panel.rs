@@ -158,7 +158,8 @@ fn bands(panel: &Panel, frame: &Frame, scene: &mut Scene) {
         let upper = band.points.iter().map(|p| (frame.x(p.0), y(p.2)));
         // A bound of 0 is a line, not nothing.
         let lower = band.points.iter().rev().map(|p| (frame.x(p.0), y(p.1).max(y(p.2) + 1.5)));
-        let alpha = if band.unseen { 1.0 } else { 0.8 };
+        // Faint lines shine through.
+        let alpha = if band.unseen { 0.85 } else { 0.8 };
         scene.area(upper.chain(lower).collect(), Paint { ink: Ink::Band(band.hue), alpha });
     }
 }
