@@ -184,6 +184,8 @@ impl Builder<'_> {
             });
         }
         let companions: Vec<&Finding> = self.log.findings.iter().filter(|c| follows(c, root)).collect();
+        // A label for "1 more" would take the room of its name.
+        let most = if most > 0 && companions.len() == most + 1 { most + 1 } else { most };
         let more = companions.len().saturating_sub(most);
         for c in companions.iter().skip(most).take(MOST_MORE) {
             self.add(panel, c, &self.courses(c), Part::More(hue), "");
@@ -193,8 +195,7 @@ impl Builder<'_> {
         let gain = |l: &Line| l.pieces.last().and_then(|p| p.last()).map_or(f64::MIN, |p| p.1);
         let unnamed = panel.lines.iter_mut().filter(|l| l.part == Part::More(hue));
         if let Some(line) = unnamed.max_by(|a, b| gain(a).total_cmp(&gain(b))).filter(|_| most > 0) {
-            let name = if more == 1 { line.name.clone() } else { format!("{more} more companions") };
-            line.label = Some(EndLabel { name, detail: String::new() });
+            line.label = Some(EndLabel { name: format!("{more} more companions"), detail: String::new() });
         }
         for (i, c) in companions.into_iter().take(most).enumerate() {
             named.push(&c.name);

@@ -48,7 +48,10 @@ pub(super) fn x_range(log: &LogReport) -> Option<(f64, f64)> {
 
 /// Stretches in which no process printed a table.
 pub(super) fn gaps(log: &LogReport, range: (f64, f64)) -> Vec<(f64, f64)> {
-    let (Axis::Time, Some(interval)) = (log.axis, log.interval_s) else { return Vec::new() };
+    // `show_growth` prints nothing where nothing grew: its silence is no gap.
+    let (Axis::Time, Some(interval), Call::MostCommon) = (log.axis, log.interval_s, log.call) else {
+        return Vec::new();
+    };
     let least = (GAP_INTERVALS * interval / 3600.0).max((range.1 - range.0) * GAP_SHARE);
     let mut xs: Vec<f64> = log.findings.iter().flat_map(|f| &f.curves).flat_map(|c| &c.points).map(|p| p.x).collect();
     // Ends of runs are known also where curves are thinned.
@@ -74,7 +77,8 @@ fn begin_with_fit(course: &mut Course, f: &Finding) {
     let (Some(first), Some(last)) = (course.pieces.first().and_then(|p| p.first()), course.last()) else { return };
     let from_the_start = course.unseen.is_empty() && x - first.0 < (last.0 - first.0) * 0.02;
     let by = y - course.base;
-    if from_the_start && by.abs() > reach(std::slice::from_ref(course)) * 0.15 {
+    let far = by.abs() > reach(std::slice::from_ref(course)) * 0.15;
+    if from_the_start && far && by.abs() < 6.0 * noise(course) {
         course.base += by;
         course.pieces.iter_mut().flatten().for_each(|p| p.1 -= by);
     }
@@ -144,6 +148,14 @@ fn one(curve: &Curve, call: Call, verdict: Verdict, absolute: bool, gaps: &[(f64
     // A small bound hardly bears on what was gained, and need not be said.
     course.bound = if course.last().is_some_and(|(_, y)| bound > y.abs() * 0.05) { bound } else { 0.0 };
     course
+}
+
+/// How far a count moves from one snapshot to the next: the median.
+fn noise(course: &Course) -> f64 {
+    let steps = |piece: &Vec<(f64, f64)>| piece.windows(2).map(|w| (w[1].1 - w[0].1).abs()).collect::<Vec<_>>();
+    let mut steps: Vec<f64> = course.pieces.iter().flat_map(steps).collect();
+    steps.sort_by(f64::total_cmp);
+    steps.get(steps.len() / 2).copied().unwrap_or(0.0)
 }
 
 /// How far a type moves.
