@@ -117,7 +117,10 @@ enum ReadOr {
     NoTable(String),
 }
 
-fn read_log(log: input::Log, options: &Options) -> Result<ReadOr> {
+fn read_log(mut log: input::Log, options: &Options) -> Result<ReadOr> {
+    if !options.input.join {
+        parse::sort_parts(&mut log.parts);
+    }
     let mut snapshots = parse::parse(&log, &options.parse)?;
     let broken = std::mem::take(&mut snapshots.broken);
     let broken: Vec<Error> = broken

@@ -2,12 +2,14 @@
 
 mod block;
 mod line;
+mod order;
 mod prefix;
 mod snapshots;
 mod stamp;
 mod table;
 mod words;
 
+pub use order::sort_parts;
 pub use snapshots::{
     Call, Clock, Event, EventKind, Lines, Observation, Place, Row, Snapshot, Snapshots, SnapshotsBuilder,
 };

@@ -156,3 +156,13 @@ fn join_makes_one_log_of_unlike_names() {
     let apart = report(folder.path(), &["monday.txt", "tuesday.txt"]);
     assert_eq!(names(&apart), ["monday.txt", "tuesday.txt"]);
 }
+
+#[test]
+fn the_clock_in_the_parts_beats_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    // Numbered the other way round: the highest number is the newest.
+    fs::write(folder.path().join("app.log.1"), tables(0, 20)).unwrap();
+    fs::write(folder.path().join("app.log.2"), tables(20, 40)).unwrap();
+    let read = report(folder.path(), &["app.log.2", "app.log.1"]);
+    assert_eq!(read["logs"][0]["parts"], serde_json::json!(["app.log.1", "app.log.2"]));
+}

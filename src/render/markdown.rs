@@ -72,7 +72,8 @@ fn log_part(log: &LogReport, options: &RenderOptions, titled: bool) -> String {
     }
     out.push_str("<details><summary>What was read</summary>\n\n");
     for line in super::text::footer(log) {
-        out.push_str(&format!("{}\n", escape(&line)));
+        // The one command that the footer names is to be read as one.
+        out.push_str(&format!("{}\n", escape(&line).replace("\\`objtrend inspect\\`", "`objtrend inspect`")));
     }
     for warning in &log.warnings {
         out.push_str(&format!("\n- {}", escape(&warning.message)));
