@@ -37,7 +37,7 @@ pub(super) fn judge(series: &LogSeries, options: &TrendOptions) -> Judgement {
         let leak = place(type_index);
         types.push(assess(series, options, type_index, rank, leak, &leaks, &forest, cases[type_index].as_ref(), &q));
     }
-    let (leaking, reason) = overall(series, &types);
+    let (leaking, reason) = overall(series, &cases, &types);
     Judgement { leaking, reason, types }
 }
 
@@ -282,8 +282,19 @@ fn fit_lines(life: &Life, reading: &Reading, pooled: &Pooled) -> Vec<FitLine> {
     vec![FitLine { lane: life.lane, points }]
 }
 
+/// Whether a type that may or may not leak ended higher than it began, by more than a few objects, and in plain sight: what
+/// only now and then comes up from under a table's cut says nothing, unless it came up at the end and stayed.
+fn rose(case: &Case) -> bool {
+    let life = &case.lives[case.pooled.speaker];
+    let n = life.len();
+    let last_rows = life.seen[n - (n / 20).clamp(1, 3)..].iter().all(|s| *s);
+    let net = life.y[n - 1] - life.y.iter().copied().fold(f64::INFINITY, f64::min);
+    let came_up = last_rows && life.seen[..n / 2].iter().all(|s| !*s);
+    n >= LEAST_TABLES && (came_up || 2 * life.n_seen() >= n || life.peaks_only) && net > 2.0 * LEAST_GROWTH
+}
+
 /// Whether the log as a whole leaks.
-fn overall(series: &LogSeries, types: &[Assessment]) -> (Option<bool>, Option<String>) {
+fn overall(series: &LogSeries, cases: &[Option<Case>], types: &[Assessment]) -> (Option<bool>, Option<String>) {
     if types.iter().any(|t| t.verdict == Verdict::Leak) {
         return (Some(true), None);
     }
@@ -303,6 +314,24 @@ fn overall(series: &LogSeries, types: &[Assessment]) -> (Option<bool>, Option<St
             None,
             Some(format!(
                 "no process printed more than {longest} tables and {moving}; {LEAST_TABLES} are the least, twenty do well"
+            )),
+        );
+    }
+    let open: Vec<&Assessment> = types
+        .iter()
+        .filter(|t| t.verdict == Verdict::Unclear && cases[t.type_index].as_ref().is_some_and(rose))
+        .collect();
+    if let Some(worst) = open.first() {
+        let name = &series.types[worst.type_index].name;
+        let others = match open.len() - 1 {
+            0 => String::new(),
+            1 => " and 1 more type".to_owned(),
+            n => format!(" and {n} more types"),
+        };
+        return (
+            None,
+            Some(format!(
+                "{name}{others} rose, but chance, a cycle or a start-up may explain it; a log that is twice as long will tell"
             )),
         );
     }

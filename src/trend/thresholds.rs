@@ -115,3 +115,6 @@ pub(super) const SETTLED: f64 = 0.2;
 
 /// Longer lives are thinned to so many blocks before they are judged.
 pub(super) const MOST_POINTS: usize = 2_000;
+
+/// A new high in so small a last part of the log, and growth has not ended for sure.
+pub(super) const STILL_RISING: f64 = 0.04;

@@ -144,7 +144,8 @@ impl<'a> Course<'a> {
         }
         let u: Vec<f64> = life.x.iter().map(|x| (x - life.x[0]) / span).collect();
         let (mut level, mut seasonal) = (y.clone(), false);
-        let period = season::period(&y);
+        // Peaks never fall back, so they have no cycle.
+        let period = if life.peaks_only { None } else { season::period(&y) };
         if let Some(p) = period {
             let flat = season::without_cycle(&y, p);
             if season::is_better(&y, &flat) {
@@ -312,7 +313,7 @@ impl<'a> Course<'a> {
         } else if best.shape == Shape::SettlingLine {
             walk >= SURE_WALK_Z
         } else {
-            z >= need && walk >= WALK_Z || walk >= SURE_WALK_Z
+            z >= need && walk >= WALK_Z || walk >= SURE_WALK_Z && !self.slows_down(&from)
         };
         let settling = best.shape == Shape::SettlingLine && self.slows_down(&from);
         let proven = stands_out && !settling && (!falls_back || troughs_rise);
@@ -623,7 +624,11 @@ impl<'a> Course<'a> {
             return if net > (3.0 * self.noise).max(2.0) { Verdict::Step } else { Verdict::Stable };
         }
         if shape != Shape::Level && net > (2.5 * self.noise).max(2.0) {
-            return Verdict::Saturating;
+            // What still rises has not levelled off, and what has fallen from its height has not either.
+            let third = y[n - 1] - y[n - 1 - n / 3];
+            let rising = tail < STILL_RISING && third > STILL.max(0.2 * net).max(5.0 * self.noise);
+            let fallen = fall > 0.25 * rise && fall > 8.0 * self.noise.max(1.0);
+            return if rising || fallen { Verdict::Unclear } else { Verdict::Saturating };
         }
         Verdict::Stable
     }
