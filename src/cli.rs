@@ -7,9 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use objtrend::commands::{Form, Job, Picture, Request};
+use objtrend::commands::{Form, GateRequest, Job, Picture, Request};
 use objtrend::plot::{PlotOptions, Theme};
 use objtrend::render::{Format, RenderOptions};
+use objtrend::report::gate::Condition;
 use objtrend::series::{NameFilter, SeriesOptions, TableFormat};
 use objtrend::{Error, Options, Result, Source};
 
@@ -109,6 +110,23 @@ struct OutputArgs {
     output: Vec<PathBuf>,
 }
 
+/// When the exit code is 1.
+#[derive(Debug, Args)]
+struct GateArgs {
+    /// Exit with 1 if it holds: leak, leak:certain, new-leak, rate>100/h, type=GLOB; may be repeated.
+    #[arg(long, value_name = "CONDITION", help_heading = "Gate")]
+    fail_on: Vec<String>,
+    /// Fail, too, where the log cannot tell.
+    #[arg(long, help_heading = "Gate")]
+    strict: bool,
+    /// Known findings that fail nothing: lines of fingerprint, last day (or never) and reason.
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    known: Option<PathBuf>,
+    /// A report saved as JSON, for new-leak.
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    baseline: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 struct ReportArgs {
     #[command(flatten)]
@@ -117,6 +135,8 @@ struct ReportArgs {
     output: OutputArgs,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    gate: GateArgs,
     /// Form of the report on standard output [default: text].
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     format: Option<ReportFormat>,
@@ -189,6 +209,8 @@ enum ReportFormat {
     Json,
     Jsonl,
     Html,
+    Github,
+    Junit,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -225,6 +247,8 @@ impl ReportArgs {
             ReportFormat::Json => Format::Json,
             ReportFormat::Jsonl => Format::Jsonl,
             ReportFormat::Html => Format::Html,
+            ReportFormat::Github => Format::Github,
+            ReportFormat::Junit => Format::Junit,
         });
         let jobs = self.output.jobs(format.map(Form::Report), Form::Report(Format::Text))?;
         let mut render = RenderOptions::default();
@@ -233,7 +257,12 @@ impl ReportArgs {
         render.width = width();
         let mut options = self.read.options()?;
         options.trend.limit_count = self.limit_count;
-        self.read.invocation(options, jobs, render, self.look.options(), false)
+        let gate = self.gate.request()?;
+        let invocation = self.read.invocation(options, jobs, render, self.look.options(), false)?;
+        Ok(invocation.map(|mut i| {
+            i.request.gate = gate;
+            i
+        }))
     }
 }
 
@@ -256,6 +285,17 @@ impl PlotArgs {
         }
         let options = self.read.options()?;
         self.read.invocation(options, jobs, RenderOptions::default(), self.look.options(), false)
+    }
+}
+
+impl GateArgs {
+    fn request(&self) -> Result<GateRequest> {
+        let mut gate = GateRequest::default();
+        gate.conditions = self.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<_>>()?;
+        gate.strict = self.strict;
+        gate.known.clone_from(&self.known);
+        gate.baseline.clone_from(&self.baseline);
+        Ok(gate)
     }
 }
 
@@ -302,15 +342,26 @@ impl OutputArgs {
     /// The outputs: files by their endings; standard output in `format`, or in `default` where no file is named.
     fn jobs(&self, format: Option<Form>, default: Form) -> Result<Vec<Job>> {
         let mut jobs = Vec::new();
+        let mut about_files = false;
         for path in &self.output {
             if path.as_os_str() == "-" {
                 jobs.push(Job { form: format.unwrap_or(default), path: None });
             } else {
-                jobs.push(Job { form: Form::of_path(path)?, path: Some(path.clone()) });
+                let form = match (Form::of_path(path), format) {
+                    // An ending that says nothing leaves it to --format, which then is about this file.
+                    (Err(_), Some(form)) => {
+                        about_files = true;
+                        form
+                    }
+                    (form, _) => form?,
+                };
+                jobs.push(Job { form, path: Some(path.clone()) });
             }
         }
         let named = jobs.iter().any(|j| j.path.is_none());
-        if let Some(form) = format.or_else(|| jobs.is_empty().then_some(default)).filter(|_| !named) {
+        if let Some(form) =
+            format.filter(|_| !about_files).or_else(|| jobs.is_empty().then_some(default)).filter(|_| !named)
+        {
             jobs.push(Job { form, path: None });
         }
         Ok(jobs)
@@ -359,7 +410,8 @@ impl ReadArgs {
             }
             sources.push(Source::stdin(self.name));
         }
-        let request = Request { sources, options, jobs, render, plot, wide, color: false };
+        let request =
+            Request { sources, options, jobs, render, plot, wide, color: false, gate: GateRequest::default() };
         Ok(Some(Invocation { request, threads: self.threads }))
     }
 }

@@ -1,11 +1,17 @@
 //! What the command line asks for, done over all stages: read once, judge once, write every output.
 
+mod gate;
+mod saved;
+
+pub use gate::GateRequest;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, Warning};
 use crate::plot::{self, PlotOptions};
 use crate::render::{Format, RenderOptions, render};
+use crate::report::gate::GateReport;
 use crate::report::{LogReport, Report};
 use crate::series::{TableFormat, TableLog, write_table};
 use crate::{Options, ReadLog, Reading, Source};
@@ -43,6 +49,7 @@ impl Form {
             "json" => Self::Report(Format::Json),
             "jsonl" => Self::Report(Format::Jsonl),
             "html" => Self::Report(Format::Html),
+            "xml" => Self::Report(Format::Junit),
             "csv" => Self::Table(TableFormat::Csv),
             "parquet" => Self::Table(TableFormat::Parquet),
             "arrow" => Self::Table(TableFormat::Arrow),
@@ -50,7 +57,7 @@ impl Form {
             "svg" => Self::Picture(Picture::Svg),
             _ => {
                 return Err(Error::Usage(format!(
-                    "-o {}: the name's ending tells the form; use .txt .md .json .jsonl .html .csv .parquet .arrow .png or .svg",
+                    "-o {}: the name's ending tells the form; use .txt .md .json .jsonl .html .xml .csv .parquet .arrow .png or .svg",
                     path.display()
                 )));
             }
@@ -84,6 +91,8 @@ pub struct Request {
     pub wide: bool,
     /// Whether text on standard output has colours; text in files never has.
     pub color: bool,
+    /// When the exit code is to be 1.
+    pub gate: GateRequest,
 }
 
 /// What is left to be said when all is written.
@@ -93,6 +102,8 @@ pub struct Outcome {
     pub failures: Vec<Error>,
     /// What does not stop anything.
     pub warnings: Vec<Warning>,
+    /// What `--fail-on` says; `None` without it.
+    pub gate: Option<GateReport>,
 }
 
 /// Reads, judges and writes.
@@ -100,17 +111,20 @@ pub struct Outcome {
 /// # Errors
 /// Where nothing could be read, or an output could not be written.
 pub fn run(request: &Request, stdout: &mut (dyn Write + Send)) -> Result<Outcome> {
+    let gate = request.gate.open()?;
     let reading = crate::read(request.sources.clone(), &request.options)?;
     if reading.logs.is_empty() {
-        return Ok(Outcome { failures: reading.failures, warnings: reading.warnings });
+        return Ok(Outcome { failures: reading.failures, warnings: reading.warnings, gate: None });
     }
     check_filter(&reading, &request.options)?;
-    let wants_report = request.jobs.iter().any(|j| !matches!(j.form, Form::Table(_)));
+    let wants_report = gate.is_some() || request.jobs.iter().any(|j| !matches!(j.form, Form::Table(_)));
     let report = if wants_report { crate::judge(&reading, &request.options) } else { Report { logs: Vec::new() } };
+    let gate = gate.map(|gate| gate::hold(&gate, &report));
+    let answer = Answer { report, gate };
     for job in &request.jobs {
-        write_job(job, request, &reading, &report, stdout)?;
+        write_job(job, request, &reading, &answer, stdout)?;
     }
-    Ok(Outcome { failures: reading.failures, warnings: reading.warnings })
+    Ok(Outcome { failures: reading.failures, warnings: reading.warnings, gate: answer.gate })
 }
 
 /// Filters that leave no type are a mistake, not an empty answer.
@@ -124,16 +138,22 @@ fn check_filter(reading: &Reading, options: &Options) -> Result<()> {
     Err(Error::NothingMatches { what: names.as_str().to_owned(), name: logs.join(", ") })
 }
 
+/// What is known of a reading when its outputs are written.
+struct Answer {
+    report: Report,
+    gate: Option<GateReport>,
+}
+
 fn write_job(
     job: &Job,
     request: &Request,
     reading: &Reading,
-    report: &Report,
+    answer: &Answer,
     stdout: &mut (dyn Write + Send),
 ) -> Result<()> {
     let all: Vec<usize> = (0..reading.logs.len()).collect();
     let Some(path) = &job.path else {
-        return write_form(job.form, request, reading, report, &all, request.color, stdout);
+        return write_form(job.form, request, reading, answer, &all, request.color, stdout);
     };
     let name = path.to_string_lossy();
     if !name.contains("{log}") {
@@ -143,12 +163,12 @@ fn write_job(
                 all.len()
             )));
         }
-        return crate::output::write_file(path, |out| write_form(job.form, request, reading, report, &all, false, out));
+        return crate::output::write_file(path, |out| write_form(job.form, request, reading, answer, &all, false, out));
     }
     for (i, log) in reading.logs.iter().enumerate() {
         // A log's name may hold folders; its files stand side by side.
         let path = PathBuf::from(name.replace("{log}", &log.name.replace(['/', '\\'], "-")));
-        crate::output::write_file(&path, |out| write_form(job.form, request, reading, report, &[i], false, out))?;
+        crate::output::write_file(&path, |out| write_form(job.form, request, reading, answer, &[i], false, out))?;
     }
     Ok(())
 }
@@ -158,16 +178,17 @@ fn write_form(
     form: Form,
     request: &Request,
     reading: &Reading,
-    report: &Report,
+    answer: &Answer,
     which: &[usize],
     color: bool,
     out: &mut (dyn Write + Send),
 ) -> Result<()> {
     match form {
         Form::Report(format) => {
-            let report = Report { logs: which.iter().map(|&i| report.logs[i].clone()).collect() };
+            let report = Report { logs: which.iter().map(|&i| answer.report.logs[i].clone()).collect() };
             let picture = picture_beside(request, which, &report);
-            render(&report, format, &RenderOptions { color, picture, ..request.render.clone() }, out)
+            let gate = answer.gate.as_ref().map(|g| g.of_logs(|name| report.logs.iter().any(|l| l.name == name)));
+            render(&report, format, &RenderOptions { color, picture, gate, ..request.render.clone() }, out)
                 .map_err(Error::Stdout)
         }
         Form::Table(format) => {
@@ -175,7 +196,7 @@ fn write_form(
             let logs: Vec<TableLog<'_>> = which.iter().map(log).collect();
             write_table(&logs, &request.options.series, format, request.wide, out)
         }
-        Form::Picture(form) => which.iter().try_for_each(|&i| draw(&report.logs[i], form, &request.plot, out)),
+        Form::Picture(form) => which.iter().try_for_each(|&i| draw(&answer.report.logs[i], form, &request.plot, out)),
     }
 }
 

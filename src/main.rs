@@ -25,8 +25,14 @@ fn main() -> ExitCode {
             for warning in outcome.warnings.iter().filter(|_| !quiet) {
                 say(&warning.message);
             }
+            // What could not be told comes first among them.
+            for line in outcome.gate.iter().filter(|_| !quiet).flat_map(|g| g.messages()) {
+                say(&line);
+            }
             outcome.failures.iter().for_each(|error| say(&chain(error)));
-            ExitCode::from(if outcome.failures.is_empty() { 0 } else { 2 })
+            let fails = outcome.gate.as_ref().is_some_and(|gate| gate.fails());
+            // An answer that is not whole is neither pass nor fail.
+            ExitCode::from(if !outcome.failures.is_empty() { 2 } else { u8::from(fails) })
         }
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,13 +1,16 @@
 //! The seam to everything that is written as text: a [`Report`] comes in, bytes go out, one file per format.
 
+mod github;
 mod html;
 mod json;
+mod junit;
 mod markdown;
 mod spark;
 mod text;
 
 use std::io::{self, Write};
 
+use crate::report::gate::GateReport;
 use crate::report::{Finding, LogReport, Report};
 use crate::trend::{Role, Verdict};
 
@@ -24,6 +27,10 @@ pub enum Format {
     Jsonl,
     /// A page with charts that needs nothing else.
     Html,
+    /// GitHub workflow commands.
+    Github,
+    /// JUnit XML.
+    Junit,
 }
 
 /// How much of a report is shown, and how wide.
@@ -40,11 +47,13 @@ pub struct RenderOptions {
     pub color: bool,
     /// File name of a picture of the same reading, for Markdown to link. Default is none.
     pub picture: Option<String>,
+    /// What `--fail-on` says of this reading. Default is none.
+    pub gate: Option<GateReport>,
 }
 
 impl Default for RenderOptions {
     fn default() -> Self {
-        Self { top: 10, all: false, width: 80, color: false, picture: None }
+        Self { top: 10, all: false, width: 80, color: false, picture: None, gate: None }
     }
 }
 
@@ -56,9 +65,11 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
     match format {
         Format::Text => text::write(report, options, out),
         Format::Markdown => markdown::write(report, options, out),
-        Format::Json => json::write(report, out),
+        Format::Json => json::write(report, options, out),
         Format::Jsonl => json::write_lines(report, out),
         Format::Html => html::write(report, out),
+        Format::Github => github::write(report, options, out),
+        Format::Junit => junit::write(report, options, out),
     }
 }
 

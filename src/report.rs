@@ -2,6 +2,7 @@
 
 mod build;
 pub mod document;
+pub mod gate;
 pub mod human;
 pub mod words;
 

@@ -4,11 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::RenderOptions;
 use crate::report::Report;
 use crate::report::document::{Document, Type};
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document::new(report))?;
+pub(super) fn write(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document { gate: options.gate.clone(), ..Document::new(report) };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 

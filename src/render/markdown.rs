@@ -12,6 +12,13 @@ const LIMIT: usize = 60_000;
 pub(super) fn write(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut text = String::new();
     let mut left = 0;
+    if let Some(gate) = &options.gate {
+        // A long list is cut: the reports below say the same.
+        for line in gate.lines(report.logs.len() > 1).iter().take(40) {
+            text.push_str(&format!("> {}\n", escape(line)));
+        }
+        text.push('\n');
+    }
     for log in &report.logs {
         let mut part = log_part(log, options, report.logs.len() > 1);
         if text.len() + part.len() > LIMIT {

@@ -26,6 +26,12 @@ const SPARKS: [usize; 4] = [24, 16, 10, 0];
 
 pub(super) fn write(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut text = Vec::new();
+    if let Some(gate) = &options.gate {
+        for line in gate.lines(report.logs.len() > 1).iter().flat_map(|l| wrap(l, options.width)) {
+            writeln!(text, "{BOLD}{}{BOLD:#}", clean(&line))?;
+        }
+        writeln!(text)?;
+    }
     for (i, log) in report.logs.iter().enumerate() {
         if i > 0 {
             writeln!(text)?;

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gate::GateReport;
 use super::{Finding, LogReport, ProjectionReport, Report};
 use crate::error::Warning;
 use crate::series::{Axis, rfc3339};
@@ -24,6 +25,9 @@ pub struct Document {
     pub tool: Tool,
     /// One entry per log.
     pub logs: Vec<Log>,
+    /// What `--fail-on` says; absent without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateReport>,
 }
 
 /// Who wrote the document.
@@ -167,7 +171,12 @@ pub struct LineCounts {
 impl Document {
     /// The report as data.
     pub fn new(report: &Report) -> Self {
-        Self { schema: SCHEMA, tool: Tool::this(), logs: report.logs.iter().map(Log::new).collect() }
+        Self::of_logs(report.logs.iter().map(Log::new).collect())
+    }
+
+    /// A document of logs that are data already.
+    pub fn of_logs(logs: Vec<Log>) -> Self {
+        Self { schema: SCHEMA, tool: Tool::this(), logs, gate: None }
     }
 }
 
