@@ -52,6 +52,9 @@ fn log_part(log: &LogReport, options: &RenderOptions, titled: bool) -> String {
             out.push_str(&format!("E{}.\n\n", escape(brings.strip_prefix('e').unwrap_or(&brings))));
         }
     }
+    if let Some(outlook) = log.roots().next().and_then(|root| log.outlook(root)) {
+        out.push_str(&format!("{}\n\n", escape(&outlook)));
+    }
     if let Some(picture) = &options.picture {
         out.push_str(&format!("![{}]({picture})\n\n", escape(&log.answer())));
     }

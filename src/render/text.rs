@@ -63,6 +63,11 @@ fn write_log(log: &LogReport, options: &RenderOptions, out: &mut dyn Write) -> i
             }
         }
     }
+    if let Some(outlook) = log.roots().next().and_then(|root| log.outlook(root)) {
+        for line in wrap(&outlook, options.width) {
+            writeln!(out, "{line}")?;
+        }
+    }
     for root in log.roots().take(1).filter(|r| !r.onset_lines.is_empty()) {
         writeln!(out, "Around the onset the log says:")?;
         for line in &root.onset_lines {

@@ -122,6 +122,35 @@ impl LogReport {
     }
 }
 
+impl LogReport {
+    /// When a suspect's count doubles, and when it reaches the count that was asked for, if it goes on like this:
+    /// a sentence with its full stop.
+    pub fn outlook(&self, root: &Finding) -> Option<String> {
+        let projection = root.projection.as_ref()?;
+        let reaches = projection.reaches.map(|(count, x, early, late)| {
+            format!("reaches {} {}", human::count(count as f64), self.when((x, early, late)))
+        });
+        let doubles = projection.doubles.map(|x| format!("has doubled {}", self.when(x)));
+        let parts: Vec<String> = reaches.into_iter().chain(doubles).collect();
+        (!parts.is_empty()).then(|| format!("If it goes on like this, {} {}.", root.name, parts.join(" and ")))
+    }
+
+    /// `by 18:03 (17:58 to 18:08)`, or `in 300 snapshots` where the log tells no time of day.
+    fn when(&self, (x, early, late): (f64, f64, Option<f64>)) -> String {
+        let calendar = self.calendar();
+        if let Some(time) = self.time_at(x) {
+            let low = self.time_at(early).map(|t| calendar.moment(t)).unwrap_or_default();
+            let high = late.and_then(|x| self.time_at(x)).map_or_else(|| "never".to_owned(), |t| calendar.moment(t));
+            return format!("by {} ({low} to {high})", calendar.moment(time));
+        }
+        let after = (x - self.end_x()).max(0.0);
+        match self.axis {
+            Axis::Time => format!("in {}", human::span(after * 3600.0)),
+            Axis::Snapshot => format!("in {} snapshots", human::count(after)),
+        }
+    }
+}
+
 impl Finding {
     /// Count in the first snapshot, `≤18` where only a bound is known.
     pub fn first_text(&self) -> String {
