@@ -49,9 +49,11 @@ pub enum Theme {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PlotOptions {
-    /// Width and height in CSS pixels; less than 320 by 240 is taken as that. Default is 1200 by 700.
+    /// Width and height in CSS pixels; less than 320 by 240 is taken as that, and more than 8,000 as 8,000. Default is
+    /// 1200 by 700.
     pub size: (u32, u32),
-    /// Pixels of a PNG to each CSS pixel: 2 for screens of high density. Default is 1.
+    /// Pixels of a PNG to each CSS pixel: 2 for screens of high density; less where the picture would have more than 64
+    /// million pixels. Default is 1.
     pub scale: u32,
     /// Light or dark. Default is light.
     pub theme: Theme,
@@ -69,11 +71,17 @@ impl Default for PlotOptions {
 
 /// Least width and height: below, there is no room for words.
 const LEAST: (u32, u32) = (320, 240);
+/// Most width and height, …
+const MOST: u32 = 8000;
+/// … and most pixels: a mistaken nought should not cost all memory.
+const MOST_PIXELS: u64 = 64_000_000;
 
 /// What to draw of a log; `None` where there is nothing to plot: fewer than two snapshots, or no type selected.
 pub fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
-    let size = (options.size.0.max(LEAST.0), options.size.1.max(LEAST.1));
-    build::figure(log, &PlotOptions { size, ..options.clone() })
+    let size = (options.size.0.clamp(LEAST.0, MOST), options.size.1.clamp(LEAST.1, MOST));
+    let (wide, high) = (u64::from(size.0), u64::from(size.1));
+    let room = (1..=8).rev().find(|s| wide * high * s * s <= MOST_PIXELS).unwrap_or(1) as u32;
+    build::figure(log, &PlotOptions { size, scale: options.scale.clamp(1, room), ..options.clone() })
 }
 
 /// Draws a figure as PNG; `size` times `scale` pixels, opaque, the same bytes on every machine.

@@ -225,6 +225,17 @@ fn what_a_picture_says() {
 }
 
 #[test]
+fn a_size_that_no_picture_has_is_cut_to_one() {
+    let mut options = PlotOptions::default();
+    (options.size, options.scale) = ((1, 1), 0);
+    let least = figure(&samples::steady(), &options).unwrap();
+    assert_eq!((least.size, least.scale), ((320, 240), 1));
+    (options.size, options.scale) = ((u32::MAX, u32::MAX), u32::MAX);
+    let most = figure(&samples::steady(), &options).unwrap();
+    assert_eq!((most.size, most.scale), ((8000, 8000), 1));
+}
+
+#[test]
 fn one_snapshot_is_no_picture() {
     let mut log = samples::steady();
     for f in &mut log.findings {

@@ -97,7 +97,8 @@ impl Builder<'_> {
             Part::Other => (0, 0),
             Part::More(hue) => (1, -(hue as isize * 64 + 63)),
             Part::Companion(hue, i) => (1, -((hue * 64 + i) as isize)),
-            Part::Mover(i) => (2, -(i as isize)),
+            // The first is solid, and would hide dashes that run along it.
+            Part::Mover(i) => (2, i as isize),
             Part::Root(hue) => (3, -(hue as isize * 2)),
             Part::Fit(hue) => (3, -(hue as isize * 2) + 1),
         });
@@ -278,7 +279,7 @@ impl Builder<'_> {
         }
         // Under noise the last count says less than the fit.
         let fit = f.fit.iter().find(|fit| (fit.stream, fit.run) == (c.stream, c.run));
-        let gain = fit.and_then(|fit| Some(fit.points.last()?[1] - fit.points.first()?[1]));
+        let gain = fit.and_then(|fit| Some(fit.points.last()?[1] - c.base));
         match gain.filter(|g| (g - y).abs() > g.abs() * 0.4) {
             Some(gain) if f.verdict == Verdict::Leak => format!("≈\u{a0}{}", numbers::change(gain)),
             // The type entered the table late: it may have been there before, below the cut.

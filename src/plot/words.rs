@@ -178,7 +178,7 @@ fn each(log: &LogReport, findings: &[&Finding]) -> String {
 
 /// `95 % interval 288–293 per hour`
 pub(super) fn interval(log: &LogReport, f: &Finding) -> Option<String> {
-    let (low, high) = f.slope_low.zip(f.slope_high).filter(|(l, h)| l.is_finite() && h.is_finite())?;
+    let (low, high) = f.slope_low.zip(f.slope_high).filter(|(l, h)| l.is_finite() && h.is_finite() && l < h)?;
     let number = |v: f64| {
         // Where both ends read alike, further digits tell them apart.
         let alike = human::rate(low) == human::rate(high) && low != high && v.abs() < 100.0;

@@ -100,7 +100,8 @@ for (const figure of document.querySelectorAll("figure")) {
     const scale = box.width / svg.viewBox.baseVal.width;
     const px = box.left - own.left + x * scale;
     const wide = tip.offsetWidth;
-    const place = px + 16 + wide <= own.width ? px + 16 : Math.max(0, px - 16 - wide);
+    // Labels stand on the right: beyond the middle, the values stand on the left of the pointer.
+    const place = px < own.width / 2 ? px + 16 : Math.max(0, px - 16 - wide);
     tip.style.transform = `translate(${place}px, ${top * scale + 8}px)`;
   };
   svg.addEventListener("pointermove", (event) => {
