@@ -25,6 +25,7 @@ mod scene;
 mod strokes;
 mod text;
 mod ticks;
+mod when;
 mod words;
 
 use std::io::{self, Write};

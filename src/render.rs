@@ -67,7 +67,7 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
         Format::Markdown => markdown::write(report, options, out),
         Format::Json => json::write(report, options, out),
         Format::Jsonl => json::write_lines(report, out),
-        Format::Html => html::write(report, out),
+        Format::Html => html::write(report, options, out),
         Format::Github => github::write(report, options, out),
         Format::Junit => junit::write(report, options, out),
     }

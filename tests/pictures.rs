@@ -5,11 +5,32 @@
 mod samples;
 
 use objtrend::plot::{Figure, PlotOptions, Theme, figure, text_boxes, write_png, write_svg};
+use objtrend::report::LogReport;
+use objtrend::{Options, Source};
+
+/// Reports of the logs in `samples/`, each by its folder's name.
+fn of_real_logs() -> Vec<(String, LogReport)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
+    let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    folders.retain(|p| p.is_dir());
+    folders.sort();
+    let mut out = Vec::new();
+    for folder in folders {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let log = folder.join("app.log");
+        if log.is_file() {
+            let report = objtrend::analyze(vec![Source::path(log)], &Options::default()).unwrap();
+            out.extend(report.logs.into_iter().map(|log| (name.clone(), log)));
+        }
+    }
+    out
+}
 
 /// Every sample in every manner that changes where things stand.
 fn figures() -> Vec<(String, Figure)> {
     let mut out = Vec::new();
-    for (name, log) in samples::all() {
+    let made = samples::all().into_iter().map(|(name, log)| (name.to_owned(), log));
+    for (name, log) in made.chain(of_real_logs()) {
         let mut add = |manner: &str, change: &dyn Fn(&mut PlotOptions)| {
             let mut options = PlotOptions::default();
             change(&mut options);
@@ -191,7 +212,7 @@ fn svgs_are_xml_say_what_they_show_and_ask_for_nothing() {
 
 #[test]
 fn what_a_picture_says() {
-    let of = |log: &objtrend::report::LogReport| figure(log, &PlotOptions::default()).unwrap();
+    let of = |log: &LogReport| figure(log, &PlotOptions::default()).unwrap();
     let says = |figure: &Figure, words: &str| text_boxes(figure).iter().any(|t| t.text.contains(words));
 
     let leak = of(&samples::one_leak());
@@ -246,4 +267,23 @@ fn one_snapshot_is_no_picture() {
     log.findings.clear();
     log.streams[0].runs[0].x = (0.0, 9.0);
     assert!(figure(&log, &PlotOptions::default()).is_none(), "no type is nothing to plot");
+}
+
+#[test]
+fn words_stand_where_they_were_accepted() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (name, log) in samples::all() {
+            let figure = figure(&log, &PlotOptions::default()).unwrap();
+            let mut lines = String::from("  left    top  size  text\n");
+            for t in text_boxes(&figure) {
+                let text = t.text.replace(env!("CARGO_PKG_VERSION"), "VERSION");
+                lines += &format!("{:>6.0} {:>6.0} {:>5.1}  {text}\n", t.left, t.top, t.size);
+            }
+            insta::assert_snapshot!(format!("picture-{name}"), lines);
+        }
+    });
 }

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::Theme;
-use super::words::When;
+use super::when::When;
 
 /// One picture.
 #[derive(Debug, Clone)]

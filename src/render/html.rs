@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::{text, word};
+use super::{RenderOptions, text, word};
 use crate::plot::inline::{self, Page};
 use crate::plot::{PlotOptions, Theme, figure};
 use crate::report::{Finding, LogReport, Report, human};
@@ -20,12 +20,11 @@ const MOST_CHARTS: usize = 12;
 /// Charts of one page; what is left is in the table.
 const MOST_IN_ALL: usize = 60;
 
-pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page::default();
+pub(super) fn write(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut charts = Charts::default();
     let mut body = String::new();
-    let mut charts = 0;
     for (i, log) in report.logs.iter().enumerate() {
-        body.push_str(&section(log, i, report.logs.len() > 1, &mut page, &mut charts)?);
+        body.push_str(&section(log, i, report.logs.len() > 1, options, &mut charts)?);
     }
     let style =
         STYLE.replace("@light@", &inline::variables(Theme::Light)).replace("@dark@", &inline::variables(Theme::Dark));
@@ -37,7 +36,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     )?;
     writeln!(out, "<meta name=\"generator\" content=\"objtrend {}\">", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "<title>{}</title>\n<style>\n{style}</style>\n</head>\n<body>", escaped(&title(report)))?;
-    out.write_all(page.glyphs().as_bytes())?;
+    out.write_all(charts.page.glyphs().as_bytes())?;
+    out.write_all(gate(report, options).as_bytes())?;
     out.write_all(contents(report).as_bytes())?;
     out.write_all(body.as_bytes())?;
     writeln!(out, "<footer><p>objtrend {}</p></footer>", env!("CARGO_PKG_VERSION"))?;
@@ -53,6 +53,14 @@ fn title(report: &Report) -> String {
 
 fn leaking(report: &Report) -> usize {
     report.logs.iter().filter(|l| l.leaking == Some(true)).count()
+}
+
+/// What `--fail-on` says.
+fn gate(report: &Report, options: &RenderOptions) -> String {
+    let Some(gate) = &options.gate else { return String::new() };
+    let lines: Vec<String> =
+        gate.lines(report.logs.len() > 1).iter().map(|l| format!("<p>{}</p>\n", escaped(l))).collect();
+    format!("<div class=\"gate\">\n{}</div>\n", lines.concat())
 }
 
 /// The answers of all logs, where there are several.
@@ -73,7 +81,13 @@ fn contents(report: &Report) -> String {
     out
 }
 
-fn section(log: &LogReport, index: usize, several: bool, page: &mut Page, charts: &mut usize) -> io::Result<String> {
+fn section(
+    log: &LogReport,
+    index: usize,
+    several: bool,
+    options: &RenderOptions,
+    charts: &mut Charts,
+) -> io::Result<String> {
     let head = if several { "h2" } else { "h1" };
     let mut out = format!(
         "<section class=\"log\" id=\"log-{index}\">\n<p class=\"name\">{}</p>\n<{head}>{}</{head}>\n",
@@ -82,26 +96,19 @@ fn section(log: &LogReport, index: usize, several: bool, page: &mut Page, charts
     );
     let roots: Vec<&Finding> = log.roots().collect();
     for (i, root) in roots.iter().take(MOST_CHARTS).enumerate() {
-        out.push_str(&suspect(log, root, roots.len() > 1, &format!("c{index}-{i}"), page, charts)?);
+        out.push_str(&suspect(log, root, roots.len() > 1, &format!("c{index}-{i}"), charts)?);
     }
     if roots.is_empty() {
-        out.push_str(&chart(log, &format!("c{index}"), page, charts)?);
+        out.push_str(&charts.draw(log, &format!("c{index}"))?);
     }
-    out.push_str(&table(log));
+    out.push_str(&table(log, options));
     out.push_str(&read(log));
     out.push_str("</section>\n");
     Ok(out)
 }
 
 /// A suspect with its evidence, its chart, the log's lines around the onset, and what to do next.
-fn suspect(
-    log: &LogReport,
-    root: &Finding,
-    titled: bool,
-    id: &str,
-    page: &mut Page,
-    charts: &mut usize,
-) -> io::Result<String> {
+fn suspect(log: &LogReport, root: &Finding, titled: bool, id: &str, charts: &mut Charts) -> io::Result<String> {
     let mut out = String::new();
     if titled {
         let since = escaped(&log.growth_since(root));
@@ -115,7 +122,7 @@ fn suspect(
         f.verdict != Verdict::Leak || f.name == root.name || f.follows.as_deref() == Some(root.name.as_str())
     };
     let part = LogReport { findings: log.findings.iter().filter(own).cloned().collect(), ..log.clone() };
-    out.push_str(&chart(&part, id, page, charts)?);
+    out.push_str(&charts.draw(&part, id)?);
     if !root.onset_lines.is_empty() {
         let lines = escaped_lines(&root.onset_lines);
         out.push_str(&format!("<details><summary>The log around the onset</summary><pre>{lines}</pre></details>\n"));
@@ -127,27 +134,37 @@ fn suspect(
     Ok(out)
 }
 
-fn chart(log: &LogReport, id: &str, page: &mut Page, charts: &mut usize) -> io::Result<String> {
-    let options = PlotOptions { size: CHART, ..PlotOptions::default() };
-    let Some(figure) = figure(log, &options).filter(|_| *charts < MOST_IN_ALL) else { return Ok(String::new()) };
-    *charts += 1;
-    let chart = page.chart(&figure, id)?;
-    // `<` in a name could end the script element.
-    let hover = serde_json::to_string(&chart.hover).map_err(io::Error::other)?.replace('<', "\\u003c");
-    Ok(format!(
-        "<figure>\n<div>{}</div>\n<figcaption>{}</figcaption>\n<div class=\"tip\"></div>\n<script type=\"application/json\">{hover}</script>\n</figure>\n",
-        chart.svg,
-        escaped(&figure.subtitle)
-    ))
+/// The charts of one page.
+#[derive(Default)]
+struct Charts {
+    page: Page,
+    drawn: usize,
 }
 
-fn table(log: &LogReport) -> String {
+impl Charts {
+    /// A chart of a log; nothing where there is nothing to plot, or the page has enough.
+    fn draw(&mut self, log: &LogReport, id: &str) -> io::Result<String> {
+        let options = PlotOptions { size: CHART, ..PlotOptions::default() };
+        let Some(figure) = figure(log, &options).filter(|_| self.drawn < MOST_IN_ALL) else { return Ok(String::new()) };
+        self.drawn += 1;
+        let chart = self.page.chart(&figure, id)?;
+        // `<` in a name could end the script element.
+        let hover = serde_json::to_string(&chart.hover).map_err(io::Error::other)?.replace('<', "\\u003c");
+        Ok(format!(
+            "<figure>\n<div>{}</div>\n<figcaption>{}</figcaption>\n<div class=\"tip\"></div>\n<script type=\"application/json\">{hover}</script>\n</figure>\n",
+            chart.svg,
+            escaped(&figure.subtitle)
+        ))
+    }
+}
+
+fn table(log: &LogReport, options: &RenderOptions) -> String {
     if log.findings.is_empty() {
         return String::new();
     }
     let stable = log.findings.iter().filter(|f| f.verdict == Verdict::Stable).count();
     // With nothing else to show, the stable ones are what there is.
-    let checked = if stable == log.findings.len() { " checked" } else { "" };
+    let checked = if options.all || stable == log.findings.len() { " checked" } else { "" };
     let mut out = format!(
         "<div class=\"filters\"><input type=\"search\" placeholder=\"type, verdict or evidence\" aria-label=\"Filter the table\">\n\
          <label><input type=\"checkbox\"{checked}> stable types, too ({stable})</label> <output></output></div>\n\
