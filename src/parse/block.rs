@@ -366,4 +366,8 @@ pub(super) struct History {
     pub(super) usual_rows: Option<usize>,
     /// Tables of one row were among them.
     pub(super) single_rows: bool,
+    /// Printed lists taken.
+    pub(super) lists: u64,
+    /// Triples were among them.
+    pub(super) growth_lists: bool,
 }

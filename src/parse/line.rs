@@ -1,6 +1,8 @@
 //! One line comes in, what it holds seen alone goes out. No memory: whether a row-like line is a row is for `table`
 //! to say, from the lines around it.
 
+pub(super) mod list;
+
 use nom::bytes::complete::{take_till1, take_while1};
 use nom::character::complete::{char, digit1};
 use nom::combinator::{eof, map_res, opt, recognize};

@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, VecDeque};
 use hashbrown::HashMap;
 
 use super::block::{Block, Context, History, Layout, Seam};
+use super::line::list::{self, List};
 use super::line::{self, Tail};
 use super::prefix::{self, Writer};
 use super::snapshots::{Call, Place};
 use super::stamp::{self, Stamp};
-use super::words;
+use super::words::{self, Known};
 
 /// A table as the fold finds it; streams and times are for the log's end to say.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Draft {
     pub(super) own_stamp: bool,
     pub(super) writer: Writer,
     pub(super) torn: bool,
+    /// Lines of the file that hold its rows.
+    pub(super) lines: u64,
     pub(super) rows: Vec<(String, u64, Option<i64>)>,
 }
 
@@ -41,6 +44,18 @@ const PATIENCE: u64 = 256;
 const RECENT: usize = 8;
 /// How much of a passed line is kept for that.
 const KEEP: usize = 240;
+
+/// The longest printed list that is put together from several lines.
+const LONGEST_LIST: usize = 1 << 20;
+
+/// A printed list that is not closed yet.
+struct OpenList {
+    text: Vec<u8>,
+    /// Where in `text` it begins.
+    at: usize,
+    place: Place,
+    meta: Meta,
+}
 
 struct Lane {
     prefix: Vec<u8>,
@@ -70,6 +85,7 @@ pub(super) struct Tables {
     stamped: VecDeque<Recent>,
     done: BTreeMap<(Place, usize), Draft>,
     pub(super) like_rows: u64,
+    open_list: Option<OpenList>,
     key: Vec<u8>,
 }
 
@@ -85,6 +101,7 @@ impl Tables {
             stamped: VecDeque::new(),
             done: BTreeMap::new(),
             like_rows: 0,
+            open_list: None,
             key: Vec::new(),
         }
     }
@@ -92,6 +109,9 @@ impl Tables {
     /// Takes the next line, without its end and trailing blanks.
     pub(super) fn line(&mut self, text: &[u8], place: Place, meta: &Meta) {
         self.line += 1;
+        if self.in_list(text, place, meta) {
+            return;
+        }
         let row = line::tail(text).map(|tail| (tail, prefix::name_start(text, tail.name_end)));
         match row {
             Some((tail, name_at)) if words::plausible(text.get(name_at..tail.name_end).unwrap_or_default()) => {
@@ -99,6 +119,82 @@ impl Tables {
             }
             _ => self.pass(text, meta),
         }
+    }
+
+    /// Takes a line that is, or is a part of, a printed list.
+    fn in_list(&mut self, text: &[u8], place: Place, meta: &Meta) -> bool {
+        if let Some(mut open) = self.open_list.take() {
+            let goes_on = text.iter().any(|b| matches!(b, b'\'' | b'"' | b')' | b']' | b'}'));
+            if goes_on && open.text.len() < LONGEST_LIST {
+                open.text.push(b'\n');
+                open.text.extend_from_slice(text);
+                if let Some((list, _)) = list::list(open.text.get(open.at..).unwrap_or_default()) {
+                    self.list(&open.text, open.at, list, (open.place, place), &open.meta);
+                } else {
+                    self.open_list = Some(open);
+                }
+                return true;
+            }
+        }
+        let Some(at) = list::begins(text) else { return false };
+        let rest = text.get(at..).unwrap_or_default();
+        if let Some((list, _)) = list::list(rest) {
+            return self.list(text, at, list, (place, place), meta);
+        }
+        // Wrapped by whoever printed it: it ends in a comma, or in its opening bracket.
+        let wrapped = matches!(rest.last(), Some(b',' | b'[' | b'('));
+        if wrapped && !rest.contains(&b']') {
+            self.open_list = Some(OpenList { text: text.to_vec(), at, place, meta: meta.clone() });
+        }
+        wrapped
+    }
+
+    /// Takes a printed list as a table, where it is one of objgraph's. `at`: where it begins in `text`.
+    fn list(&mut self, text: &[u8], at: usize, list: List, (place, last): (Place, Place), meta: &Meta) -> bool {
+        let before = text.get(..at).unwrap_or_default();
+        let called = names_call(before) || self.recent.iter().any(|r| r.line + 2 > self.line && names_call(&r.text));
+        let lane = self.lane(text, at, meta);
+        let Some(history) = self.lanes.get(lane).map(|l| &l.history) else { return false };
+        let growth = list.items.iter().any(|i| i.delta.is_some());
+        let known = list.items.iter().filter(|i| words::known(&i.name) == Known::Python).count();
+        let value = |i: &list::Item| i.delta.unwrap_or(i64::try_from(i.count).unwrap_or(i64::MAX));
+        let falls = list.items.windows(2).all(|w| matches!(w, [a, b] if value(a) >= value(b)));
+        let distinct = {
+            let names: hashbrown::HashSet<&str> = list.items.iter().map(|i| i.name.as_str()).collect();
+            names.len() == list.items.len()
+        };
+        let accepted = match list.items.len() {
+            0 => called && !list.unordered || history.lists > 0,
+            _ if list.unordered => distinct && (known > 1 || called && known > 0),
+            _ => falls && distinct && (known > 0 || called || history.lists > 0),
+        };
+        if !accepted {
+            return false;
+        }
+        let call =
+            if growth || (list.items.is_empty() && history.growth_lists) { Call::Growth } else { Call::MostCommon };
+        let call = if list.items.is_empty() && history.lists == 0 { Call::Growth } else { call };
+        let context = self.context(0);
+        let own = stamp::find(before).map(|f| f.stamp);
+        let draft = Draft {
+            place,
+            last,
+            call,
+            stamp: own.or(meta.stamp).or(context.stamp),
+            own_stamp: own.is_some() || meta.stamp.is_some() || context.own,
+            writer: self.lanes.get(lane).map(|l| l.writer.clone()).unwrap_or_default(),
+            torn: false,
+            lines: (last.line + 1).saturating_sub(place.line).max(1),
+            rows: list.items.into_iter().map(|i| (i.name, i.count, i.delta)).collect(),
+        };
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.history.lists += 1;
+            lane.history.growth_lists |= growth;
+        }
+        self.last_lane = None;
+        self.passed += 1;
+        self.done.insert((place, self.done.len()), draft);
+        true
     }
 
     /// Keeps a line that is no row: it may tell the next table's time.
@@ -292,6 +388,7 @@ impl Tables {
                 own_stamp,
                 writer: lane.writer.clone(),
                 torn: !judged.exact,
+                lines: 1 + rows.windows(2).filter(|w| matches!(w, [a, b] if a.place != b.place)).count() as u64,
                 rows: block.table(&judged).map(|(name, row)| (name, row.tail.count, row.tail.delta)).collect(),
             };
             self.done.insert((first.place, self.done.len()), draft);
