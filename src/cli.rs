@@ -1,5 +1,7 @@
 //! The command line as clap structs, one per room, turned into a [`Request`]. Opens nothing.
 
+mod compare;
+
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -7,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use objtrend::commands::compare::CompareRequest;
 use objtrend::commands::{Form, GateRequest, Job, Picture, Request};
 use objtrend::plot::{PlotOptions, Theme};
 use objtrend::render::{Format, RenderOptions};
@@ -21,6 +24,7 @@ Examples:
   objtrend plot app.log -o leak.png             a picture for the ticket
   objtrend app.log -o ticket.md -o ticket.png   both, read once
   objtrend table app.log --format csv           the series table for other tools
+  objtrend compare last-week.log app.log        did the fix work?
   objtrend inspect app.log                      how every line was read";
 
 /// Finds the leaking type in logs of Python's objgraph tables.
@@ -44,6 +48,8 @@ enum Command {
     Plot(PlotArgs),
     /// The series table: one row per type and snapshot.
     Table(TableArgs),
+    /// Did the fix work? Two logs, or reports saved as JSON, held against each other type by type.
+    Compare(compare::CompareArgs),
 }
 
 /// What is said on standard error, and in which colours.
@@ -70,6 +76,13 @@ struct ReadArgs {
     /// Logs: files, directories, globs, or - for standard input.
     #[arg(value_name = "LOG")]
     logs: Vec<PathBuf>,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+/// How logs are read, whichever they are.
+#[derive(Debug, Args)]
+struct HowArgs {
     /// Read everything as one log, in the order given.
     #[arg(long, help_heading = "Reading")]
     join: bool,
@@ -221,9 +234,17 @@ enum TableForm {
     Arrow,
 }
 
-/// A request, and how many threads work on it.
+/// What is to be done.
+pub(crate) enum Task {
+    /// Reports, pictures and tables of a reading.
+    Write(Request),
+    /// Two logs held against each other.
+    Compare(CompareRequest),
+}
+
+/// What is to be done, and how many threads work on it.
 pub(crate) struct Invocation {
-    pub(crate) request: Request,
+    pub(crate) task: Task,
     pub(crate) threads: usize,
 }
 
@@ -235,6 +256,7 @@ impl Cli {
             Some(Command::Report(args)) => args.invocation(),
             Some(Command::Plot(args)) => args.invocation(),
             Some(Command::Table(args)) => args.invocation(),
+            Some(Command::Compare(args)) => args.invocation(),
         }
     }
 }
@@ -258,11 +280,7 @@ impl ReportArgs {
         let mut options = self.read.options()?;
         options.trend.limit_count = self.limit_count;
         let gate = self.gate.request()?;
-        let invocation = self.read.invocation(options, jobs, render, self.look.options(), false)?;
-        Ok(invocation.map(|mut i| {
-            i.request.gate = gate;
-            i
-        }))
+        self.read.invocation(options, jobs, render, self.look.options(), Extra { gate, wide: false })
     }
 }
 
@@ -284,7 +302,7 @@ impl PlotArgs {
             }
         }
         let options = self.read.options()?;
-        self.read.invocation(options, jobs, RenderOptions::default(), self.look.options(), false)
+        self.read.invocation(options, jobs, RenderOptions::default(), self.look.options(), Extra::default())
     }
 }
 
@@ -334,7 +352,8 @@ impl TableArgs {
             }
         }
         let options = self.read.options()?;
-        self.read.invocation(options, jobs, RenderOptions::default(), PlotOptions::default(), self.wide)
+        let extra = Extra { wide: self.wide, ..Extra::default() };
+        self.read.invocation(options, jobs, RenderOptions::default(), PlotOptions::default(), extra)
     }
 }
 
@@ -368,7 +387,19 @@ impl OutputArgs {
     }
 }
 
-impl ReadArgs {
+/// What only some commands have.
+#[derive(Default)]
+struct Extra {
+    gate: GateRequest,
+    wide: bool,
+}
+
+impl HowArgs {
+    /// A path, or standard input.
+    fn source(&self, path: PathBuf) -> Source {
+        if path.as_os_str() == "-" { Source::stdin(self.name.clone()) } else { Source::path(path) }
+    }
+
     fn options(&self) -> Result<Options> {
         let zone = match &self.timezone {
             None => TimeZone::UTC,
@@ -391,6 +422,12 @@ impl ReadArgs {
         options.series = series;
         Ok(options)
     }
+}
+
+impl ReadArgs {
+    fn options(&self) -> Result<Options> {
+        self.how.options()
+    }
 
     fn invocation(
         self,
@@ -398,21 +435,21 @@ impl ReadArgs {
         jobs: Vec<Job>,
         render: RenderOptions,
         plot: PlotOptions,
-        wide: bool,
+        extra: Extra,
     ) -> Result<Option<Invocation>> {
         let mut sources: Vec<Source> = Vec::new();
         for path in self.logs {
-            sources.push(if path.as_os_str() == "-" { Source::stdin(self.name.clone()) } else { Source::path(path) });
+            sources.push(self.how.source(path));
         }
         if sources.is_empty() {
             if std::io::stdin().is_terminal() {
                 return Ok(None);
             }
-            sources.push(Source::stdin(self.name));
+            sources.push(Source::stdin(self.how.name));
         }
-        let request =
-            Request { sources, options, jobs, render, plot, wide, color: false, gate: GateRequest::default() };
-        Ok(Some(Invocation { request, threads: self.threads }))
+        let Extra { gate, wide } = extra;
+        let request = Request { sources, options, jobs, render, plot, wide, color: false, gate };
+        Ok(Some(Invocation { task: Task::Write(request), threads: self.how.threads }))
     }
 }
 

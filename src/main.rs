@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{CommandFactory, Parser};
-use cli::{Cli, Color};
+use cli::{Cli, Color, Task};
 use objtrend::commands::{self, Outcome};
 use objtrend::{Error, Result};
 
@@ -50,10 +50,14 @@ fn run(cli: Cli, choice: ColorChoice) -> Result<Outcome> {
     };
     let threads = rayon::ThreadPoolBuilder::new().num_threads(invocation.threads).build_global();
     threads.map_err(|e| Error::Usage(format!("--threads {}: {e}", invocation.threads)))?;
-    let mut request = invocation.request;
-    request.color = choice != ColorChoice::Never;
     let mut out = io::BufWriter::new(io::stdout());
-    let outcome = commands::run(&request, &mut out)?;
+    let outcome = match invocation.task {
+        Task::Write(mut request) => {
+            request.color = choice != ColorChoice::Never;
+            commands::run(&request, &mut out)?
+        }
+        Task::Compare(request) => commands::compare::run(&request, &mut out)?,
+    };
     out.flush().map_err(Error::Stdout)?;
     Ok(outcome)
 }

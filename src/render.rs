@@ -1,5 +1,6 @@
 //! The seam to everything that is written as text: a [`Report`] comes in, bytes go out, one file per format.
 
+mod comparison;
 mod github;
 mod html;
 mod json;
@@ -9,6 +10,8 @@ mod spark;
 mod text;
 
 use std::io::{self, Write};
+
+pub use comparison::{ComparisonFormat, render_comparison};
 
 use crate::report::gate::GateReport;
 use crate::report::{Finding, LogReport, Report};

@@ -1,6 +1,7 @@
 //! Series and assessments come in, a [`Report`] goes out: ranked plain values, all that pictures, texts and data show.
 
 mod build;
+pub mod compare;
 pub mod document;
 pub mod gate;
 pub mod human;

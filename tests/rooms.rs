@@ -37,7 +37,7 @@ fn libraries_stay_in_their_rooms() {
         ("regex::", &["parse/prefix", "series/filter"]),
         ("polars::", &["series/table"]),
         ("plotters::", &["plot/draw"]),
-        ("clap::", &["cli.rs", "main.rs"]),
+        ("clap::", &["cli", "main.rs"]),
         ("flate2::", &["input/decode"]),
     ];
     for (name, code) in files() {

@@ -204,7 +204,7 @@ fn rate(log: &LogReport, f: &Finding) -> String {
 }
 
 /// Control characters in a name would move the cursor.
-fn clean(name: &str) -> String {
+pub(super) fn clean(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
@@ -273,7 +273,7 @@ pub(super) fn footer(log: &LogReport) -> Vec<String> {
 }
 
 /// Words in lines of at most `width` columns; a word that is longer stays whole.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let at = lines.len() - 1;
