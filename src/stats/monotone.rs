@@ -141,8 +141,7 @@ pub fn mann_kendall(y: &[f64]) -> Option<MannKendall> {
 }
 
 /// Mann–Kendall with the variance corrected for autocorrelation of the ranks of the detrended series, over the first `lags`
-/// lags (all where `None`) that differ from 0 at 5 %; the variance is never made smaller. `None` as [`mann_kendall`], or with
-/// fewer than three points. `O(n²)`, to be used on at most a few hundred points. Hamed and Rao (1998), J. Hydrol. 204:182.
+/// lags (all where `None`) that differ from 0 at 5 %. `None` as [`mann_kendall`], or with fewer than three points. `O(n²)`, to be used on at most a few hundred points. Hamed and Rao (1998), J. Hydrol. 204:182.
 /// Checked against `mk_hamed_rao` and `mk_hamed_rao_lag3` in tests/reference/trend_expected.json.
 pub fn hamed_rao(y: &[f64], lags: Option<usize>) -> Option<MannKendall> {
     let n = y.len();
@@ -163,7 +162,7 @@ pub fn hamed_rao(y: &[f64], lags: Option<usize>) -> Option<MannKendall> {
             (m - k_) * (m - k_ - 1.0) * (m - k_ - 2.0) * r[k]
         })
         .sum();
-    let factor = 1.0 + 2.0 / (m * (m - 1.0) * (m - 2.0)) * sum.abs();
+    let factor = 1.0 + 2.0 / (m * (m - 1.0) * (m - 2.0)) * sum;
     MannKendall::new(s, var * factor)
 }
 

@@ -70,6 +70,7 @@ fn leaks_of(series: &LogSeries, cases: &[Option<Case>]) -> Vec<Leak> {
 fn company(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &mut [Option<Case>]) -> bool {
     let leaking: Vec<usize> = leaks.iter().map(|l| l.type_index).collect();
     let used = lives_for_roots(series, &leaking, cases);
+    let roots: Vec<&Leak> = forest.roots.iter().map(|&r| &leaks[r]).collect();
     let mut any = false;
     for i in 0..cases.len() {
         let Some(case) = cases[i].as_ref() else { continue };
@@ -77,7 +78,7 @@ fn company(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &mut [Opt
             continue;
         }
         let x = as_leak(series, i, Some(case), &used);
-        if forest.roots.iter().any(|&r| comes_along(&x, &leaks[r])) {
+        if comes_along(&x, &roots) {
             if let Some(case) = cases[i].as_mut() {
                 any |= promote(&case.lives, &mut case.readings, &mut case.pooled, &series.lanes);
             }

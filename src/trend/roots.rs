@@ -164,11 +164,10 @@ fn container(name: &str) -> f64 {
     }
 }
 
-/// Whether a type that may or may not leak by its own counts grows because a leak does: the root explains most of how it
-/// moves, by a whole number of objects each time, and nothing is left that goes the other way.
-pub(super) fn comes_along(x: &Leak, root: &Leak) -> bool {
-    let l = link(x, root);
-    let near = (l.ratio - l.ratio.round()).abs() <= (0.15 * l.ratio.max(1.0).sqrt()).max((2.0 * l.error).min(0.35));
+/// Whether a type that may or may not leak by its own counts grows because leaks do: one root explains most of how it moves,
+/// by a whole number of objects each time, or several together explain nearly all of it; and nothing is left that goes the
+/// other way.
+pub(super) fn comes_along(x: &Leak, roots: &[&Leak]) -> bool {
     let net = |of: &Leak| -> f64 {
         let ends = |v: &[f64]| {
             let w = (v.len() / 10).max(1);
@@ -176,7 +175,26 @@ pub(super) fn comes_along(x: &Leak, root: &Leak) -> bool {
         };
         of.lives.iter().filter(|(y, _)| !y.is_empty()).map(|(y, _)| ends(y)).sum()
     };
-    l.ratio > 0.7 && near && l.distance < 0.25 && l.explained >= 0.5 && net(x) >= 0.6 * l.ratio * net(root)
+    let with_one = |root: &&Leak| {
+        let l = link(x, root);
+        let near = (l.ratio - l.ratio.round()).abs() <= (0.15 * l.ratio.max(1.0).sqrt()).max((2.0 * l.error).min(0.35));
+        l.ratio > 0.7 && near && l.distance < 0.25 && l.explained >= 0.5 && net(x) >= 0.6 * l.ratio * net(root)
+    };
+    if roots.iter().any(with_one) {
+        return true;
+    }
+    let q = multiples(x, roots);
+    let lives = (0..x.lives.len()).map(|k| {
+        let n = roots.iter().map(|r| r.lives[k].0.len()).fold(x.lives[k].0.len(), usize::min);
+        (0..n).map(|i| roots.iter().zip(&q).map(|(r, q)| q * r.lives[k].0[i]).sum()).collect::<Vec<f64>>()
+    });
+    let lives = lives.map(|y| (vec![true; y.len()], y)).map(|(seen, y)| (y, seen)).collect();
+    let together = Leak { type_index: x.type_index, name: String::new(), slope: 0.0, lives };
+    let l = link(x, &together);
+    q.iter().filter(|q| **q > 0.3).count() > 1
+        && l.explained >= 0.9
+        && l.distance < 0.1
+        && net(x) >= 0.6 * net(&together)
 }
 
 fn link(a: &Leak, b: &Leak) -> Link {
@@ -295,7 +313,47 @@ fn multiples(x: &Leak, roots: &[&Leak]) -> Vec<f64> {
             c.extend(pick(&r.lives[k].0));
         }
     }
-    nonnegative(&columns, &y)
+    let free = nonnegative(&columns, &y);
+    whole_multiples(&columns, &y, &free).unwrap_or(free)
+}
+
+/// Whole multiples that explain `y` as well as the `free` ones do, within their error: where two roots grow at a steady rate,
+/// any split between them fits alike, and an object brings one or two of something, not one and a half. `None` where there are
+/// none, or too many roots to try.
+fn whole_multiples(columns: &[Vec<f64>], y: &[f64], free: &[f64]) -> Option<Vec<f64>> {
+    let (p, n) = (columns.len(), y.len());
+    let most = |q: f64| (q.ceil() as usize + 1).min(8);
+    let tries: usize = free.iter().map(|q| most(*q) + 1).product();
+    if p == 0 || n < 8 || tries > MOST_TRIES || free.iter().any(|q| *q > 7.0) {
+        return None;
+    }
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let gram: Vec<Vec<f64>> = columns.iter().map(|a| columns.iter().map(|b| dot(a, b)).collect()).collect();
+    let with_y: Vec<f64> = columns.iter().map(|a| dot(a, y)).collect();
+    let rss = |q: &[f64]| {
+        let pairs = (0..p).flat_map(|i| (0..p).map(move |j| (i, j)));
+        dot(y, y) - 2.0 * dot(q, &with_y) + pairs.map(|(i, j)| q[i] * q[j] * gram[i][j]).sum::<f64>()
+    };
+    let best = (0..tries).map(|t| {
+        let mut rest = t;
+        let q: Vec<f64> = free
+            .iter()
+            .map(|f| {
+                let base = most(*f) + 1;
+                let digit = rest % base;
+                rest /= base;
+                digit as f64
+            })
+            .collect();
+        (rss(&q), q)
+    });
+    let (least, q) = best.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let left: Vec<f64> = (0..n).map(|i| y[i] - columns.iter().zip(free).map(|(c, q)| q * c[i]).sum::<f64>()).collect();
+    let memory = lag1(&left).clamp(0.0, 0.95);
+    let points = (n as f64 * (1.0 - memory) / (1.0 + memory)).max(4.0);
+    let free_rss = dot(&left, &left) + n as f64 / 12.0;
+    // Three standard errors for one coefficient, no more for several.
+    (q.iter().any(|q| *q > 0.0) && least - free_rss <= 9.0 * free_rss / points).then_some(q)
 }
 
 /// Roots by how many objects a time they cost with all their company; what is not the interpreter's or a library's first.

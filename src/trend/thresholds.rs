@@ -118,3 +118,9 @@ pub(super) const MOST_POINTS: usize = 2_000;
 
 /// A new high in so small a last part of the log, and growth has not ended for sure.
 pub(super) const STILL_RISING: f64 = 0.04;
+
+/// A few last tables on a level end a growth only if what they lack is so many standard deviations of what comes in.
+pub(super) const SURELY_MISSING: f64 = 4.0;
+
+/// So many ways to split a companion's growth between roots are tried at most.
+pub(super) const MOST_TRIES: usize = 4_000;

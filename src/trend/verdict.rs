@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::prepare::{Life, bottoms, despike, drawdown, noise, records, records_z};
 use super::season;
-use super::shape::{Choice, Fitted, Shape, choose};
+use super::shape::{Choice, Fitted, ROUNDING, Shape, choose};
 use super::thresholds::*;
 use crate::stats::autocorrelation::{lag1, lag1_unbiased};
 use crate::stats::linear::{line, mean};
@@ -169,8 +169,8 @@ impl<'a> Course<'a> {
     }
 
     /// The same life seen as one that still grows, where the shape that fits best has levelled off only just now: a few tables
-    /// on a level are noise as often as an end.
-    fn if_it_goes_on(&self) -> Option<Self> {
+    /// on a level are noise as often as an end. With true where chance alone may well have made them.
+    fn if_it_goes_on(&self) -> Option<(Self, bool)> {
         let growing = self.choice.growing.clone()?;
         let level_since = match self.best().shape {
             Shape::Full => self.bu[self.best().bend],
@@ -191,7 +191,13 @@ impl<'a> Course<'a> {
             choice,
             ..*self
         };
-        Some(copy.measured())
+        let from = self.u.partition_point(|u| *u < level_since);
+        let steps: Vec<f64> = self.level[..from.max(2)].windows(2).map(|w| w[1] - w[0]).collect();
+        let m = mean(&steps);
+        let sd = (steps.iter().map(|s| (s - m) * (s - m)).sum::<f64>() / steps.len() as f64).sqrt();
+        let came = self.level[self.level.len() - 1] - self.level[from.min(self.level.len() - 1)];
+        let missing = (m * tables as f64 - came) / (sd * (tables as f64).sqrt()).max(ROUNDING);
+        Some((copy.measured(), self.best().shape == Shape::Full && missing < SURELY_MISSING))
     }
 
     fn read(&self) -> Reading {
@@ -206,7 +212,12 @@ impl<'a> Course<'a> {
             }
             leak = leak.or_else(|| self.leak_by_cycles()).or_else(|| self.leak_steadily());
             if leak.is_none() && almost.is_none() {
-                almost = self.if_it_goes_on().and_then(|c| c.leak_by_slope()).map(|found| found.0);
+                let goes_on = self.if_it_goes_on();
+                match goes_on.and_then(|(course, by_chance)| Some((course.leak_by_slope()?, by_chance))) {
+                    Some(((reading, true), true)) => leak = Some(reading),
+                    Some(((reading, _), _)) => almost = Some(reading),
+                    None => {}
+                }
             }
         }
         let mut reading = leak.unwrap_or_else(|| Reading::plain(self.harmless()));
@@ -472,24 +483,24 @@ impl<'a> Course<'a> {
         let Some(fit) = line(&x, &y) else { return (0.0, 0.0) };
         let rest: Vec<f64> = x.iter().zip(&y).map(|(a, b)| b - fit.intercept - fit.slope * a).collect();
         let a = lag1(&rest).clamp(0.0, 0.95);
+        let span = (x[n - 1] - x[0]).max(1e-12);
+        // Arrivals that come by chance make the counts stray from any line; noise on top does not add up.
+        let (stray, noise) = stray_and_noise(&rest);
+        let strayed = stray * (n - 1) as f64;
         if a > 0.7 && n >= 8 && !self.seasonal {
-            // Growth that is a sum of random arrivals: what came in over what time is the best that can be known of it.
+            // Growth that is a sum of chance arrivals: what came in over what time is the best that can be known of it.
             let g = (n / 40).max(1);
             let ends = |v: &[f64]| (median(&v[..g]).unwrap_or(0.0), median(&v[n - g..]).unwrap_or(0.0));
             let (first, last) = ends(&y);
             let time = mean(&x[n - g..]) - mean(&x[..g]);
-            let steps: Vec<f64> = y.windows(2).map(|w| w[1] - w[0]).collect();
-            let m = mean(&steps);
-            let var = steps.iter().map(|s| (s - m) * (s - m)).sum::<f64>() / (n - 2) as f64;
             if time > 0.0 {
-                return ((last - first) / time, (var * (n - 1) as f64).sqrt() / time);
+                return ((last - first) / time, (strayed + 2.0 * noise / g as f64 + ROUNDING).sqrt() / time);
             }
         }
         let slope = theil_sen(&x, &y).unwrap_or(fit.slope);
-        // Theil–Sen is 95 % efficient on normal noise; rounding is noise, too.
-        let span = x[n - 1] - x[0];
-        let least = (12.0_f64 / n as f64).sqrt() * 0.29 / span.max(1e-12);
-        (slope, (fit.se * ((1.0 + a) / (1.0 - a)).sqrt() * 1.03).max(least))
+        // A line through a walk is off by 1.2 times the walk's own stray; Theil–Sen is 95 % efficient; rounding is noise.
+        let white = (fit.se * 1.03).max((12.0 * ROUNDING / n as f64).sqrt() / span);
+        (slope, (white * white + 1.2 * strayed / (span * span)).sqrt())
     }
 
     /// Where the type was hidden under the cut at first: back along the line to where it met nothing.
@@ -662,6 +673,24 @@ impl<'a> Course<'a> {
         out.dedup_by_key(|p| p.0);
         out
     }
+}
+
+/// Parts of the residuals of a line: how much variance each step adds that stays, and how much comes and goes. From what
+/// differences over one step and over many have in common.
+fn stray_and_noise(rest: &[f64]) -> (f64, f64) {
+    let n = rest.len();
+    let far = (n / 8).max(2);
+    if n < 8 {
+        return (0.0, 0.0);
+    }
+    let square = |lag: usize| {
+        let d = (lag..n).map(|i| (rest[i] - rest[i - lag]).powi(2));
+        d.sum::<f64>() / (n - lag) as f64
+    };
+    let (near, wide) = (square(1), square(far));
+    // A line takes out of a walk's far differences what it fitted.
+    let stray = ((wide - near) / (far - 1) as f64 * 1.25).max(0.0);
+    (stray, ((near - stray) / 2.0).max(0.0))
 }
 
 /// Linear interpolation in rising `x`; level beyond the ends.

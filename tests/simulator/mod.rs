@@ -167,9 +167,7 @@ pub const CLEAN: &[(&str, Maker)] = &[
             v
         })
     }),
-    ("spike at the end", |c, n| {
-        over(n, |i| 500.0 + c.normal(3.0) + 400.0 * f64::from(i >= n as f64 - 2.0))
-    }),
+    ("spike at the end", |c, n| over(n, |i| 500.0 + c.normal(3.0) + 400.0 * f64::from(i >= n as f64 - 2.0))),
     ("shrinking", |c, n| over(n, |i| 3000.0 - 3.0 * i + c.normal(8.0))),
     ("leak that was fixed", |c, n| {
         let a = arrivals(c, n, 4.0);
