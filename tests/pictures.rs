@@ -20,7 +20,7 @@ fn of_real_logs() -> Vec<(String, LogReport)> {
         let log = folder.join("app.log");
         if log.is_file() {
             let report = objtrend::analyze(vec![Source::path(log)], &Options::default()).unwrap();
-            out.extend(report.logs.into_iter().map(|log| (name.clone(), log)));
+            out.extend(report.logs.into_iter().map(|log| (format!("log-{name}"), log)));
         }
     }
     out
@@ -39,6 +39,7 @@ fn figures() -> Vec<(String, Figure)> {
         add("light", &|_| {});
         add("dark", &|o| o.theme = Theme::Dark);
         add("absolute", &|o| o.absolute = true);
+        add("twice", &|o| o.scale = 2);
         add("facets", &|o| o.facets = true);
         add("small", &|o| o.size = (640, 400));
         add("tiny", &|o| o.size = (320, 240));

@@ -171,7 +171,9 @@ impl Builder<'_> {
         for c in &courses {
             panel.bands.extend(c.unseen.iter().map(|points| Band { hue, unseen: true, points: points.clone() }));
         }
-        for fit in &root.fit {
+        // Where processes are many, their fits are alike and would cover each other.
+        let fits = if self.log.streams.len() > LABELLED_STREAMS { 1 } else { usize::MAX };
+        for fit in root.fit.iter().take(fits) {
             let base = courses.iter().find(|c| (c.stream, c.run) == (fit.stream, fit.run)).map_or(0.0, |c| c.base);
             let line = fit.points.iter().map(|p| (p[0], p[1] - base)).collect();
             let band = fit.points.iter().map(|p| (p[0], p[2] - base, p[3] - base)).collect();
@@ -256,8 +258,10 @@ impl Builder<'_> {
                 if !said.is_empty() {
                     detail.push(said.to_owned());
                 }
-                if several && !one_for_all {
-                    detail.extend(stream.clone());
+                match (several, one_for_all, part) {
+                    (true, false, _) => detail.extend(stream.clone()),
+                    (true, true, Part::Root(_)) => detail.push(format!("most of {} processes", self.log.streams.len())),
+                    _ => {}
                 }
                 EndLabel { name: f.name.clone(), detail: detail.join(" · ") }
             });
@@ -281,7 +285,8 @@ impl Builder<'_> {
         // Under noise the last count says less than the fit.
         let fit = f.fit.iter().find(|fit| (fit.stream, fit.run) == (c.stream, c.run));
         let gain = fit.and_then(|fit| Some(fit.points.last()?[1] - c.base));
-        match gain.filter(|g| (g - y).abs() > g.abs() * 0.4) {
+        let off = |g: &f64| (g - y).abs() > g.abs() * 0.4 && (g - y).abs() < 8.0 * course::noise(c);
+        match gain.filter(off) {
             Some(gain) if f.verdict == Verdict::Leak => format!("≈\u{a0}{}", numbers::change(gain)),
             // The type entered the table late: it may have been there before, below the cut.
             _ if c.bound > 0.0 => format!("{} to {}", numbers::change(y - c.bound), numbers::change(y)),

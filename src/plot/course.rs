@@ -151,7 +151,7 @@ fn one(curve: &Curve, call: Call, verdict: Verdict, absolute: bool, gaps: &[(f64
 }
 
 /// How far a count moves from one snapshot to the next: the median.
-fn noise(course: &Course) -> f64 {
+pub(super) fn noise(course: &Course) -> f64 {
     let steps = |piece: &Vec<(f64, f64)>| piece.windows(2).map(|w| (w[1].1 - w[0].1).abs()).collect::<Vec<_>>();
     let mut steps: Vec<f64> = course.pieces.iter().flat_map(steps).collect();
     steps.sort_by(f64::total_cmp);

@@ -418,6 +418,33 @@ pub(crate) fn streams() -> LogReport {
     s.log
 }
 
+pub(crate) fn many_streams() -> LogReport {
+    let runs = (0..8).map(|s| (s, 0, (0..150).map(|i| f64::from(i) * 0.1 + s as f64 * 0.01).collect::<Vec<_>>()));
+    let mut s = Sample::with_runs(runs.collect(), 0.1);
+    let mut n = Noise::new(6);
+    let mut lane = 0.0;
+    let mut last = f64::MAX;
+    s.add("Task", Verdict::Leak, 0.0, |x, _| {
+        lane += f64::from(u8::from(x < last));
+        last = x;
+        20.0 + (30.0 + 5.0 * lane) * x + 5.0 * n.next()
+    });
+    s.root(50.0, 0.1, 20.0);
+    s.still(8);
+    s.log
+}
+
+/// Two types that grow one for one: either could be the root.
+pub(crate) fn tie() -> LogReport {
+    let mut s = Sample::new(120, 0.1);
+    s.add("Message", Verdict::Leak, 0.0, ramp(60.0, 0.0, 10.0, 3.0, 1));
+    s.root(60.0, 0.0, 10.0).tied_with = vec!["Envelope".to_owned()];
+    s.add("Envelope", Verdict::Leak, 0.0, ramp(60.0, 0.0, 10.0, 3.0, 1));
+    s.root(60.0, 0.0, 10.0).tied_with = vec!["Message".to_owned()];
+    s.still(12);
+    s.log
+}
+
 pub(crate) fn growth_call() -> LogReport {
     let mut s = Sample::new(120, 0.1);
     s.log.call = Call::Growth;
@@ -482,6 +509,8 @@ pub(crate) fn all() -> Vec<(&'static str, LogReport)> {
         ("long-names", long_names()),
         ("odd-names", odd_names()),
         ("streams", streams()),
+        ("many-streams", many_streams()),
+        ("tie", tie()),
         ("growth-call", growth_call()),
         ("uptime", uptime()),
         ("steady", steady()),

@@ -35,7 +35,7 @@ pub(super) fn place(figure: &Figure, panel: &Panel, low: Px, high: Px, m: Measur
 
     let axis = Axis::new(figure, m);
     let frame_bottom = bottom - axis.height(m);
-    let y_ticks = ticks::counts(panel.y_range, (((frame_bottom - top) / m.px(46.0)) as usize).clamp(2, 9));
+    let y_ticks = ticks::counts(panel.y_range, (((frame_bottom - top) / m.px(42.0)) as usize).clamp(2, 9));
     let tick = Type::plain(m.px(12.5), Ink::Faint);
     let gutter = y_ticks.iter().map(|t| tick.width(&t.label)).fold(0.0, f64::max) + m.px(9.0);
     let ends = Ends::new(panel, m, (high.0 - low.0) * 0.30);
