@@ -3,7 +3,9 @@
 //! Every threshold of the program is in this room, named, with its reason.
 
 mod confidence;
+mod course;
 mod evidence;
+mod growth;
 mod judge;
 mod lives;
 mod names;

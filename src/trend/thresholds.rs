@@ -124,3 +124,9 @@ pub(super) const SURELY_MISSING: f64 = 4.0;
 
 /// So many ways to split a companion's growth between roots are tried at most.
 pub(super) const MOST_TRIES: usize = 4_000;
+
+/// From so many tables on, the memory of what a shape leaves can be told from the loss that fitting it brings.
+pub(super) const ENOUGH_FOR_MEMORY: usize = 60;
+
+/// Steps of noise without memory correlate by -1/2 with the next, those of a walk by 0; this is the middle.
+pub(super) const TAKEN_BACK: f64 = -0.25;
