@@ -419,6 +419,7 @@ impl HowArgs {
         let mut options = Options::default();
         options.input.join = self.join;
         options.parse.timezone.clone_from(&self.timezone);
+        options.parse.start_us = series.start_us;
         options.series = series;
         Ok(options)
     }

@@ -1,6 +1,8 @@
 //! A log's lines come in, [`Snapshots`] go out: the tables that objgraph printed, whatever else the log holds.
 
 mod block;
+mod clock;
+mod lifetimes;
 mod line;
 mod order;
 mod prefix;
@@ -18,7 +20,9 @@ pub use snapshots::{
 use crate::error::Result;
 use crate::input::Log;
 use crate::input::chunk::Chunks;
-use table::{Meta, Tables};
+use clock::{Hints, Written};
+use stamp::Stamp;
+use table::{Folded, Meta, Tables};
 use unwrap::Unwrap;
 
 /// What the user says about the log's lines; all of it is learnt where nothing is said.
@@ -27,6 +31,8 @@ use unwrap::Unwrap;
 pub struct ParseOptions {
     /// The zone of clocks that name none, an IANA name. Default is UTC.
     pub timezone: Option<String>,
+    /// When the log begins, in microseconds since 1970 UTC, for clocks that leave out the day. Default is unknown.
+    pub start_us: Option<i64>,
 }
 
 /// Reads all tables of a log.
@@ -39,7 +45,6 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
     let mut broken = Vec::new();
     let mut unwrap = Unwrap::default();
     let mut carry = Vec::new();
-    let _ = options;
     for (part, file) in log.parts.iter().enumerate() {
         let mut chunks = Chunks::new(file.open()?);
         let mut number = 0;
@@ -75,40 +80,63 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
     }
     let end = Place { part: log.parts.len().saturating_sub(1) as u32, line: lines.read };
     unwrap.finish(&mut |text, meta| tables.line(text, end, meta));
-    let (drafts, like_rows) = tables.finish();
-    lines.like_rows = like_rows;
+    let folded = tables.finish();
+    lines.like_rows = folded.like_rows;
+    let (times, clock) = times(&folded, options);
+    let writers: Vec<_> = folded.drafts.iter().map(|d| d.writer.clone()).collect();
+    let streams = lifetimes::streams(&writers);
     let mut builder = SnapshotsBuilder::new();
-    for draft in &drafts {
-        let stream = builder.stream(draft.writer.label.as_deref());
-        let time = match draft.stamp {
-            Some(stamp::Stamp::Instant(micros)) => Some(micros),
-            Some(stamp::Stamp::Civil { year: Some(year), month, day, of_day }) => {
-                jiff::civil::Date::new(year, month, day)
-                    .ok()
-                    .and_then(|d| {
-                        jiff::tz::TimeZone::UTC.to_zoned_datetime(d.to_datetime(jiff::civil::Time::midnight())).ok()
-                    })
-                    .map(|z| z.timestamp().as_microsecond() + of_day)
-            }
-            _ => None,
-        };
-
+    for (i, draft) in folded.drafts.iter().enumerate() {
+        let stream = streams.of_table.get(i).copied().unwrap_or(0);
         lines.in_tables += draft.lines;
         let snapshot = Snapshot {
             place: draft.place,
             last: draft.last,
-            time,
+            time: times.get(i).copied().flatten(),
             call: draft.call,
-            stream,
+            stream: stream as u32,
             process: draft.writer.process,
             torn: draft.torn,
         };
         let rows = draft.rows.iter().map(|(name, count, delta)| Row { name, count: *count, delta: *delta });
         builder.table(snapshot, rows);
     }
+    builder.name_streams(streams.names.clone());
+    let out = builder.snapshots_mut();
+    out.events = events(&folded, &streams);
+    out.clock = clock;
     // Two tables may share a line, as records in JSON do.
     lines.in_tables = lines.in_tables.min(lines.read);
     builder.snapshots_mut().lines = lines;
     builder.snapshots_mut().broken = broken;
     Ok(builder.finish())
+}
+
+/// When each table was printed, as far as the log tells.
+fn times(folded: &Folded, options: &ParseOptions) -> (Vec<Option<i64>>, Clock) {
+    let written: Vec<Written> = folded.drafts.iter().map(|d| Written { stamp: d.stamp, own: d.own_stamp }).collect();
+    let zone = options.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
+    let day = folded.day.and_then(|(year, month, day)| jiff::civil::Date::new(year, month, day).ok());
+    clock::resolve(&written, &Hints { zone, day, start: options.start_us })
+}
+
+/// Lines that say that a process began, as events of the streams that they name.
+fn events(folded: &Folded, streams: &lifetimes::Streams) -> Vec<Event> {
+    let event = |start: &table::Start| {
+        let snapshot = folded.drafts.partition_point(|d| d.place < start.place) as u32;
+        let by_process = start.writer.process.and_then(|p| streams.of_process.get(&(start.writer.label.clone(), p)));
+        let by_label = streams.names.iter().position(|n| n.is_some() && *n == start.writer.label);
+        let time = match start.stamp {
+            Some(Stamp::Instant(time)) => Some(time),
+            _ => None,
+        };
+        Event {
+            kind: EventKind::Restart,
+            snapshot,
+            stream: by_process.copied().or(by_label).map(|s| s as u32),
+            time,
+            text: start.text.clone(),
+        }
+    };
+    folded.starts.iter().map(event).collect()
 }

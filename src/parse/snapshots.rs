@@ -215,16 +215,6 @@ impl SnapshotsBuilder {
         Self::default()
     }
 
-    /// The stream called `name`, made where it is new.
-    pub fn stream(&mut self, name: Option<&str>) -> u32 {
-        let names = &mut self.out.stream_names;
-        let found = names.iter().position(|n| n.as_deref() == name);
-        found.unwrap_or_else(|| {
-            names.push(name.map(str::to_owned));
-            names.len() - 1
-        }) as u32
-    }
-
     /// Adds a table with its rows, in the log's order. Its number is the count of tables before it.
     pub fn table<'a>(&mut self, snapshot: Snapshot, rows: impl IntoIterator<Item = Row<'a>>) {
         for row in rows {
@@ -243,6 +233,11 @@ impl SnapshotsBuilder {
         }
         self.out.tables.push(snapshot);
         self.out.ends.push(self.out.ids.len());
+    }
+
+    /// Names the streams, by the numbers that the tables have.
+    pub fn name_streams(&mut self, names: Vec<Option<String>>) {
+        self.out.stream_names = names;
     }
 
     /// What was built so far, to be changed in place (times, events, warnings).

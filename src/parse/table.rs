@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use hashbrown::HashMap;
 
 use super::block::{Block, Context, History, Layout, Seam};
+use super::lifetimes;
 use super::line::list::{self, List};
 use super::line::{self, Tail};
 use super::prefix::{self, Writer};
@@ -30,6 +31,29 @@ pub(super) struct Draft {
     pub(super) lines: u64,
     pub(super) rows: Vec<(String, u64, Option<i64>)>,
 }
+
+/// A line that says that a process began.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) place: Place,
+    pub(super) text: String,
+    pub(super) stamp: Option<Stamp>,
+    pub(super) writer: Writer,
+}
+
+/// What the fold has found.
+#[derive(Debug)]
+pub(super) struct Folded {
+    /// In the order in which they begin.
+    pub(super) drafts: Vec<Draft>,
+    pub(super) starts: Vec<Start>,
+    pub(super) like_rows: u64,
+    /// The first day that a clock in the log names.
+    pub(super) day: Option<(i16, i8, i8)>,
+}
+
+/// Starts kept of one log: a process that dies at once, again and again, would fill memory.
+const MOST_STARTS: usize = 100_000;
 
 /// Fields that stand beside a line's text, as in JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,6 +110,8 @@ pub(super) struct Tables {
     done: BTreeMap<(Place, usize), Draft>,
     pub(super) like_rows: u64,
     open_list: Option<OpenList>,
+    starts: Vec<Start>,
+    day: Option<(i16, i8, i8)>,
     key: Vec<u8>,
 }
 
@@ -102,6 +128,8 @@ impl Tables {
             done: BTreeMap::new(),
             like_rows: 0,
             open_list: None,
+            starts: Vec::new(),
+            day: None,
             key: Vec::new(),
         }
     }
@@ -117,7 +145,7 @@ impl Tables {
             Some((tail, name_at)) if words::plausible(text.get(name_at..tail.name_end).unwrap_or_default()) => {
                 self.row(text, tail, name_at, place, meta);
             }
-            _ => self.pass(text, meta),
+            _ => self.pass(text, place, meta),
         }
     }
 
@@ -198,21 +226,35 @@ impl Tables {
     }
 
     /// Keeps a line that is no row: it may tell the next table's time.
-    fn pass(&mut self, text: &[u8], meta: &Meta) {
+    fn pass(&mut self, text: &[u8], place: Place, meta: &Meta) {
         self.passed += 1;
         self.last_lane = None;
         if text.is_empty() {
             return;
         }
         remember(&mut self.recent, self.line, text, meta);
+        if self.starts.len() < MOST_STARTS && lifetimes::says_start(text) {
+            let writer = prefix::writer(text);
+            let stamp = stamp::find(text).map(|f| f.stamp).or(meta.stamp);
+            self.see_day(stamp);
+            let text = String::from_utf8_lossy(text.get(..text.len().min(KEEP)).unwrap_or_default()).into_owned();
+            self.starts.push(Start { place, text, stamp, writer });
+        }
         let digits = text.iter().take(64).filter(|b| b.is_ascii_digit()).count();
         if digits >= 5 || meta.stamp.is_some() {
             remember(&mut self.stamped, self.line, text, meta);
         }
     }
 
+    /// Remembers the first day that the log names, for clocks that leave it out.
+    fn see_day(&mut self, stamp: Option<Stamp>) {
+        if let (None, Some(Stamp::Civil { year: Some(year), month, day, .. })) = (self.day, stamp) {
+            self.day = Some((year, month, day));
+        }
+    }
+
     /// What the lines before this one say.
-    fn context(&self, after_line: u64) -> Context {
+    fn context(&mut self, after_line: u64) -> Context {
         let mut context = Context::default();
         for recent in self.stamped.iter().rev() {
             if let Some(stamp) = stamp::find(&recent.text).map(|f| f.stamp).or(recent.meta_stamp) {
@@ -396,11 +438,16 @@ impl Tables {
     }
 
     /// All tables, in the order in which they began.
-    pub(super) fn finish(mut self) -> (Vec<Draft>, u64) {
+    pub(super) fn finish(mut self) -> Folded {
         for lane in 0..self.lanes.len() {
             self.close(lane);
         }
-        (self.done.into_values().collect(), self.like_rows)
+        Folded {
+            drafts: self.done.into_values().collect(),
+            starts: self.starts,
+            like_rows: self.like_rows,
+            day: self.day,
+        }
     }
 }
 

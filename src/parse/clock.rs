@@ -1,0 +1,278 @@
+//! Written times of a log's tables come in, moments go out: years that a clock leaves out, midnight, zones, and what
+//! lies between two times are settled here, at the log's end.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+
+use super::snapshots::Clock;
+use super::stamp::Stamp;
+
+const SECOND: i64 = 1_000_000;
+const HOUR: i64 = 3600 * SECOND;
+const DAY: i64 = 24 * HOUR;
+
+/// A clock that goes back by less than this is jitter of lines out of order; by more it is another day, year or zone.
+const JITTER: i64 = 10 * 60 * SECOND;
+
+/// A table's time as the log writes it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    pub(super) stamp: Option<Stamp>,
+    /// It stands on the table's own lines, or on the line before. Else it is the last one that the log shows.
+    pub(super) own: bool,
+}
+
+/// What else tells the day of a clock that leaves it out.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hints {
+    /// The zone of clocks that name none; `None`: UTC, and to be said.
+    pub(super) zone: Option<TimeZone>,
+    /// A day that another clock in the log names, or the log's file name.
+    pub(super) day: Option<Date>,
+    /// When the log begins, as the user says.
+    pub(super) start: Option<i64>,
+}
+
+/// The moments of all tables, in microseconds since 1970 UTC, and what kind of clock they are from.
+pub(super) fn resolve(written: &[Written], hints: &Hints) -> (Vec<Option<i64>>, Clock) {
+    let mut reader = Reader::new(hints);
+    let mut times: Vec<Option<i64>> = written.iter().map(|w| w.stamp.and_then(|s| reader.moment(s))).collect();
+    spread(written, &mut times);
+    let clock = match () {
+        () if times.iter().all(Option::is_none) => Clock::None,
+        () if reader.uptime || reader.no_day => Clock::Uptime,
+        () if reader.assumed && hints.zone.is_none() => Clock::Assumed("UTC".to_owned()),
+        () => Clock::Zoned,
+    };
+    (times, clock)
+}
+
+/// Reads times in the log's order; remembers the one before.
+struct Reader {
+    zone: TimeZone,
+    day: Option<Date>,
+    last: Option<i64>,
+    /// The civil time before, for years and midnights to roll over.
+    last_civil: Option<DateTime>,
+    /// What a change of zone has put the clock back by.
+    shift: i64,
+    assumed: bool,
+    uptime: bool,
+    no_day: bool,
+}
+
+impl Reader {
+    fn new(hints: &Hints) -> Self {
+        let zone = hints.zone.clone().unwrap_or(TimeZone::UTC);
+        let start = hints.start.and_then(|t| jiff::Timestamp::from_microsecond(t).ok());
+        let start = start.map(|t| t.to_zoned_datetime(zone.clone()).date());
+        Self {
+            zone,
+            day: hints.day.or(start),
+            last: None,
+            last_civil: None,
+            shift: 0,
+            assumed: false,
+            uptime: false,
+            no_day: false,
+        }
+    }
+
+    fn moment(&mut self, stamp: Stamp) -> Option<i64> {
+        let time = match stamp {
+            Stamp::Instant(time) => return self.keep(time),
+            Stamp::Uptime(time) => {
+                self.uptime = true;
+                return self.keep(time);
+            }
+            Stamp::Civil { year, month, day, of_day } => {
+                let year = match year {
+                    Some(year) => year,
+                    None => self.year(month, day),
+                };
+                // 29 February of a year that has none: the year was guessed wrong.
+                let date = Date::new(year, month, day).or_else(|_| Date::new(year + 1, month, day)).ok()?;
+                at(date, of_day)?
+            }
+            Stamp::Time(of_day) => self.on_some_day(of_day)?,
+        };
+        self.assumed = true;
+        self.last_civil = Some(time);
+        let moment = self.zoned(time)?;
+        self.keep(moment)
+    }
+
+    /// The year of a clock that leaves it out: that of the last time, or the next over New Year.
+    fn year(&mut self, month: i8, day: i8) -> i16 {
+        let Some(known) = self.last_civil.map(DateTime::date).or(self.day) else {
+            self.no_day = true;
+            // A leap year, so that every day is one.
+            return 1972;
+        };
+        let months = i32::from(month) - i32::from(known.month());
+        match months {
+            // From December to January, and back where lines are out of order.
+            m if m < -6 => known.year() + 1,
+            m if m > 6 => known.year() - 1,
+            _ => {
+                let _ = day;
+                known.year()
+            }
+        }
+    }
+
+    /// A time of day alone: on the day of the last time, or the next where it went back over midnight.
+    fn on_some_day(&mut self, of_day: i64) -> Option<DateTime> {
+        let day = match (self.last_civil, self.day) {
+            (Some(last), _) => last.date(),
+            (None, Some(day)) => day,
+            (None, None) => {
+                self.no_day = true;
+                Date::new(1972, 1, 1).ok()?
+            }
+        };
+        let time = at(day, of_day)?;
+        match self.last_civil {
+            Some(last) if micros(time) + JITTER < micros(last) => at(day.tomorrow().ok()?, of_day),
+            // Just before midnight, after a line from just behind it.
+            Some(last) if micros(time) - micros(last) > DAY - JITTER => at(day.yesterday().ok()?, of_day),
+            _ => Some(time),
+        }
+    }
+
+    /// A civil time in the log's zone: where the hour comes twice, the one that does not go back.
+    fn zoned(&self, time: DateTime) -> Option<i64> {
+        let ambiguous = self.zone.to_ambiguous_zoned_datetime(time);
+        let earlier = ambiguous.clone().earlier().ok()?.timestamp().as_microsecond();
+        let later = ambiguous.later().ok()?.timestamp().as_microsecond();
+        Some(if self.last.is_some_and(|last| earlier + JITTER < last) { later } else { earlier })
+    }
+
+    /// Takes a time as the last one. A clock that goes back by up to an hour, in a log that names no zone, was put
+    /// back in autumn.
+    fn keep(&mut self, time: i64) -> Option<i64> {
+        let mut shifted = time + self.shift;
+        if let Some(last) = self.last
+            && self.assumed
+            && shifted + JITTER < last
+            && shifted + HOUR >= last
+        {
+            self.shift += HOUR;
+            shifted += HOUR;
+        }
+        self.last = Some(self.last.map_or(shifted, |last| last.max(shifted)));
+        Some(shifted)
+    }
+}
+
+fn at(date: Date, of_day: i64) -> Option<DateTime> {
+    let (whole, rest) = (of_day.div_euclid(SECOND), of_day.rem_euclid(SECOND));
+    // A leap second is the last of its minute.
+    let whole = whole.min(86_399);
+    let part = |n: i64| i8::try_from(n).ok();
+    let time =
+        Time::new(part(whole / 3600)?, part(whole / 60 % 60)?, part(whole % 60)?, i32::try_from(rest * 1000).ok()?);
+    Some(date.to_datetime(time.ok()?))
+}
+
+/// A civil time as microseconds of a clock that knows no zones.
+fn micros(time: DateTime) -> i64 {
+    TimeZone::UTC.to_zoned_datetime(time).map_or(0, |t| t.timestamp().as_microsecond())
+}
+
+/// Several tables after one line with a clock were printed between that line and the next: they are put there evenly.
+fn spread(written: &[Written], times: &mut [Option<i64>]) {
+    let mut i = 0;
+    while i < times.len() {
+        let Some(time) = times[i].filter(|_| !written[i].own) else {
+            i += 1;
+            continue;
+        };
+        let same = (i..times.len()).take_while(|&j| times[j] == Some(time) && !written[j].own).count();
+        let next = times.get(i + same..).unwrap_or_default().iter().flatten().find(|&&t| t > time).copied();
+        if same > 1 {
+            // At the log's end: as far apart as tables were so far.
+            let step = next.map_or_else(|| typical(&times[..i]), |next| (next - time) / (same as i64 + 1));
+            for (k, slot) in times[i..i + same].iter_mut().enumerate() {
+                *slot = Some(time + step * (k as i64 + 1));
+            }
+        }
+        i += same;
+    }
+}
+
+/// The median step between times, a second where there is none.
+fn typical(times: &[Option<i64>]) -> i64 {
+    let known: Vec<i64> = times.iter().flatten().copied().collect();
+    let mut steps: Vec<i64> = known.windows(2).map(|w| w[1] - w[0]).filter(|&s| s > 0).collect();
+    steps.sort_unstable();
+    steps.get(steps.len() / 2).copied().unwrap_or(SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn civil(year: Option<i16>, month: i8, day: i8, hour: i64, minute: i64) -> Written {
+        let of_day = (hour * 60 + minute) * 60 * SECOND;
+        Written { stamp: Some(Stamp::Civil { year, month, day, of_day }), own: true }
+    }
+
+    fn clock(hour: i64, minute: i64) -> Written {
+        Written { stamp: Some(Stamp::Time((hour * 60 + minute) * 60 * SECOND)), own: true }
+    }
+
+    fn shown(written: &[Written], hints: &Hints) -> Vec<String> {
+        let (times, _) = resolve(written, hints);
+        times.into_iter().map(|t| jiff::Timestamp::from_microsecond(t.unwrap()).unwrap().to_string()).collect()
+    }
+
+    #[test]
+    fn years_roll_over_at_new_year() {
+        let written = [civil(Some(2023), 12, 31, 23, 50), civil(None, 12, 31, 23, 59), civil(None, 1, 1, 0, 5)];
+        assert_eq!(
+            shown(&written, &Hints::default()),
+            ["2023-12-31T23:50:00Z", "2023-12-31T23:59:00Z", "2024-01-01T00:05:00Z"]
+        );
+    }
+
+    #[test]
+    fn a_year_comes_from_elsewhere_or_is_unknown() {
+        let hints = Hints { day: Date::new(2024, 3, 1).ok(), ..Hints::default() };
+        assert_eq!(shown(&[civil(None, 3, 2, 0, 0)], &hints), ["2024-03-02T00:00:00Z"]);
+        assert_eq!(resolve(&[civil(None, 3, 2, 0, 0)], &Hints::default()).1, Clock::Uptime);
+    }
+
+    #[test]
+    fn midnight_begins_the_next_day() {
+        let hints = Hints { day: Date::new(2024, 3, 1).ok(), ..Hints::default() };
+        assert_eq!(
+            shown(&[clock(23, 58), clock(0, 3), clock(12, 0), clock(0, 1)], &hints),
+            ["2024-03-01T23:58:00Z", "2024-03-02T00:03:00Z", "2024-03-02T12:00:00Z", "2024-03-03T00:01:00Z"]
+        );
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_does_not_go_back() {
+        let day = |h, m| civil(Some(2024), 10, 27, h, m);
+        let written = [day(1, 30), day(2, 30), day(2, 45), day(2, 10), day(2, 40), day(3, 10)];
+        let utc = ["T01:30", "T02:30", "T02:45", "T03:10", "T03:40", "T04:10"];
+        let without = shown(&written, &Hints::default());
+        assert!(without.iter().zip(utc).all(|(a, b)| a.contains(b)), "{without:?}");
+        let berlin = Hints { zone: TimeZone::get("Europe/Berlin").ok(), ..Hints::default() };
+        let utc = ["26T23:30", "27T00:30", "27T00:45", "27T01:10", "27T01:40", "27T02:10"];
+        let within = shown(&written, &berlin);
+        assert!(within.iter().zip(utc).all(|(a, b)| a.contains(b)), "{within:?}");
+    }
+
+    #[test]
+    fn tables_after_one_clock_are_spread_to_the_next() {
+        let stamp = |minute: i64| Some(Stamp::Instant(minute * 60 * SECOND));
+        let between = |minute| Written { stamp: stamp(minute), own: false };
+        let (times, clock) =
+            resolve(&[between(10), between(10), between(13), between(14), between(14)], &Hints::default());
+        let minutes: Vec<i64> = times.into_iter().map(|t| t.unwrap() / SECOND).collect();
+        assert_eq!(minutes, [660, 720, 780, 900, 960]);
+        assert_eq!(clock, Clock::Zoned);
+    }
+}

@@ -1,0 +1,149 @@
+//! Who wrote each table comes in; the stream that it belongs to goes out.
+//!
+//! Processes that write at the same time are streams. Ids that never overlap in time are lifetimes of one stream, since
+//! a restart changes the id.
+
+use std::collections::HashMap;
+
+use super::prefix::Writer;
+
+/// A stream per table, and the streams' names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Streams {
+    pub(super) of_table: Vec<usize>,
+    /// `None` is the one stream of a log that names none.
+    pub(super) names: Vec<Option<String>>,
+    /// The stream of each process id of each label.
+    pub(super) of_process: HashMap<(Option<String>, u32), usize>,
+}
+
+/// Sorts tables into streams; `writers` in the log's order.
+pub(super) fn streams(writers: &[Writer]) -> Streams {
+    let mut labels: Vec<Option<&str>> = Vec::new();
+    for writer in writers {
+        if !labels.contains(&writer.label.as_deref()) {
+            labels.push(writer.label.as_deref());
+        }
+    }
+    let mut out = Streams { of_table: vec![0; writers.len()], names: Vec::new(), of_process: HashMap::new() };
+    for label in &labels {
+        let mine = || writers.iter().enumerate().filter(|(_, w)| w.label.as_deref() == *label);
+        // Every process with the tables between which it lives, in the order in which they begin.
+        let mut lives: Vec<(Option<u32>, usize, usize)> = Vec::new();
+        for (table, writer) in mine() {
+            match lives.iter_mut().find(|l| l.0 == writer.process) {
+                Some(life) => life.2 = table,
+                None => lives.push((writer.process, table, table)),
+            }
+        }
+        // Each process goes on with the stream that ended last before it began; else it is a stream of its own.
+        let mut chains: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (i, &(_, first, last)) in lives.iter().enumerate() {
+            match chains.iter_mut().filter(|c| c.0 < first).max_by_key(|c| c.0) {
+                Some(chain) => {
+                    chain.0 = last;
+                    chain.1.push(i);
+                }
+                None => chains.push((last, vec![i])),
+            }
+        }
+        let several = chains.len() > 1;
+        for (_, chain) in chains {
+            let id = out.names.len();
+            let process = chain.first().and_then(|&i| lives[i].0).filter(|_| several);
+            let name = match (*label, process) {
+                (Some(label), Some(process)) => Some(format!("{label} {process}")),
+                (None, Some(process)) => Some(process.to_string()),
+                // The one writer of a log needs no name to be told apart.
+                (Some(label), None) => Some(label.to_owned()).filter(|_| labels.len() > 1 || several),
+                (None, None) => None,
+            };
+            out.names.push(name);
+            for &i in &chain {
+                if let Some(process) = lives[i].0 {
+                    out.of_process.insert((label.map(str::to_owned), process), id);
+                }
+                for (table, writer) in mine() {
+                    if writer.process == lives[i].0 {
+                        out.of_table[table] = id;
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Whether a line says that a process began: how servers and supervisors put it.
+pub(super) fn says_start(line: &[u8]) -> bool {
+    const SAID: [&str; 18] = [
+        "booting worker",
+        "starting worker",
+        "worker started",
+        "started worker",
+        "respawned",
+        "respawning",
+        "spawned uwsgi worker",
+        "started server process",
+        "starting server process",
+        "starting gunicorn",
+        "starting process with command",
+        "restarting with",
+        "restarting worker",
+        "service restarted",
+        "process restarted",
+        "process started",
+        "starting process",
+        "celery@",
+    ];
+    // Short of a search for each, most lines fall here.
+    let lower = line.get(..line.len().min(300)).unwrap_or_default().to_ascii_lowercase();
+    let any = memchr::memmem::find(&lower, b"start").or_else(|| memchr::memmem::find(&lower, b"worker"));
+    if any.is_none() && memchr::memmem::find(&lower, b"spawn").is_none() && !lower.ends_with(b"ready.") {
+        return false;
+    }
+    SAID.iter().any(|said| match *said {
+        // `celery@host ready.`
+        "celery@" => lower.ends_with(b"ready.") && memchr::memmem::find(&lower, b"celery@").is_some(),
+        said => memchr::memmem::find(&lower, said.as_bytes()).is_some(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writers(list: &[(&str, u32)]) -> Vec<Writer> {
+        let label = |l: &str| Some(l.to_owned()).filter(|l| !l.is_empty());
+        list.iter().map(|&(l, p)| Writer { label: label(l), process: Some(p).filter(|&p| p > 0) }).collect()
+    }
+
+    #[test]
+    fn ids_that_overlap_are_streams_and_others_are_lifetimes_of_one() {
+        let one = streams(&writers(&[("", 7), ("", 7), ("", 9), ("", 9)]));
+        assert_eq!((one.of_table, one.names), (vec![0, 0, 0, 0], vec![None]));
+        let two = streams(&writers(&[("", 7), ("", 8), ("", 7), ("", 8), ("", 9)]));
+        assert_eq!(two.of_table, [0, 1, 0, 1, 1]);
+        assert_eq!(two.names, [Some("7".to_owned()), Some("8".to_owned())]);
+        let labels = streams(&writers(&[("web_1", 0), ("web_2", 0), ("web_1", 0)]));
+        assert_eq!(labels.of_table, [0, 1, 0]);
+        assert_eq!(labels.names, [Some("web_1".to_owned()), Some("web_2".to_owned())]);
+        assert_eq!(streams(&writers(&[("web_1", 0), ("web_1", 0)])).names, [None]);
+    }
+
+    #[test]
+    fn how_servers_say_that_they_begin() {
+        for line in [
+            "[2024-03-01 10:00:00 +0000] [8842] [INFO] Booting worker with pid: 8842",
+            "worker_1  | starting worker, pid 11146",
+            "INFO:     Started server process [2187]",
+            "[2024-03-01 10:00:00,000: INFO/MainProcess] celery@host ready.",
+            "supervisord: worker exited; starting worker with pid 4090",
+        ] {
+            assert!(says_start(line.as_bytes()), "{line}");
+        }
+        for line in ["GET /start 200", "function 2370", "job 7 started", "the worker is busy"] {
+            assert!(!says_start(line.as_bytes()), "{line}");
+        }
+    }
+}
