@@ -158,6 +158,11 @@ pub(super) fn calendar(range: (f64, f64), origin: i64, zone: &TimeZone, most: us
         let Some(next) = advance(civil, step) else { break };
         civil = next;
     }
+    if out.len() < 2 && range.1 - range.0 < 2.0 / 3600.0 {
+        // Less than two seconds: the ends say what there is to say.
+        let end = |x: f64| local(origin, x, zone).map(|t| Tick::plain(x, t.strftime("%H:%M:%S%.3f").to_string()));
+        return [range.0, range.1].into_iter().filter_map(end).collect();
+    }
     out
 }
 
@@ -282,6 +287,12 @@ mod tests {
         assert_eq!(ticks[0].under.as_deref(), Some("2025"));
         let ticks = calendar((0.0, 24.0 * 6.0), origin, &TimeZone::UTC, 10);
         assert_eq!(labels(&ticks)[..2], ["21 Dec", "22 Dec"]);
+    }
+
+    #[test]
+    fn the_ends_of_less_than_two_seconds_are_told() {
+        let ticks = calendar((0.0, 0.9 / 3600.0), us("2024-03-01T10:00:00.100Z"), &TimeZone::UTC, 9);
+        assert_eq!(labels(&ticks), ["10:00:00.100", "10:00:01.000"]);
     }
 
     #[test]
