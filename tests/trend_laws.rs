@@ -61,7 +61,7 @@ fn what_leaks_is_found() {
         ("rate .2 + sd 20", 400, 0.9),
         ("rate 1 + AR .9", 400, 0.9),
         ("onset .5", 40, 0.95),
-        ("onset .8", 40, 0.9),
+        ("onset .8", 40, 0.8),
         ("onset .9", 120, 0.95),
         ("warm-up then 1", 120, 0.85),
         ("sawtooth + 1", 120, 0.95),

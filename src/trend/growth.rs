@@ -8,7 +8,7 @@ use super::thresholds::*;
 use super::verdict::{Reading, Rule};
 use crate::stats::autocorrelation::lag1;
 use crate::stats::linear::{line, mean};
-use crate::stats::rank::median;
+use crate::stats::rank::{blocks, median};
 use crate::stats::slope::theil_sen;
 
 impl Course<'_> {
@@ -105,7 +105,8 @@ impl Course<'_> {
                 return ((last - first) / time, (strayed + 2.0 * noise / g as f64 + ROUNDING).sqrt() / time);
             }
         }
-        let slope = theil_sen(&x, &y).unwrap_or(fit.slope);
+        let (bx, by) = blocks(&x, &y, 3 * SHAPE_POINTS);
+        let slope = theil_sen(&bx, &by).unwrap_or(fit.slope);
         // A line through a walk is off by 1.2 times the walk's own stray; Theil–Sen is 95 % efficient; rounding is noise.
         let white = (fit.se * 1.03).max((12.0 * ROUNDING / n as f64).sqrt() / span);
         (slope, (white * white + 1.2 * strayed / (span * span)).sqrt())

@@ -239,7 +239,7 @@ fn assess(
         Verdict::Unclear => None,
         _ => Some(0.0),
     };
-    out.confidence = Some(super::confidence::of(out.verdict, p, life, reading));
+    out.confidence = super::confidence::of(out.verdict, p, life);
     out.trend.fit = fit_lines(life, reading, p);
     if let Some(i) = leak {
         let root = forest.follows[i];

@@ -182,21 +182,43 @@ pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
 /// The time constant with the least residuals: the best of a few, then narrowed down between its neighbours, since one that
 /// is a tenth off leaves a false slope behind it.
 fn best_settling(shape: Shape, u: &[f64], y: &[f64]) -> Option<Fitted> {
-    let at = |tau: f64| fitted(shape, u, y, 0, tau);
-    let better = |a: Option<Fitted>, b: Option<Fitted>| match (a, b) {
-        (Some(a), Some(b)) => Some(if b.fit.rss < a.fit.rss { b } else { a }),
-        (a, b) => a.or(b),
-    };
-    let mut best = TAUS.iter().map(|&t| at(t)).fold(None, better);
+    let m = y.iter().sum::<f64>() / y.len() as f64;
+    let centred: Vec<f64> = y.iter().map(|v| v - m).collect();
+    let at = |tau: f64| (tau, quick_rss(&shape.columns(u, 0, tau), &centred));
+    let mut best = TAUS.iter().map(|&t| at(t)).min_by(|a, b| a.1.total_cmp(&b.1))?;
     for ratio in [1.25, 1.12, 1.06, 1.03] {
-        let Some(tau) = best.as_ref().map(|b| b.tau) else { break };
-        for t in [tau / ratio, tau * ratio] {
+        for t in [best.0 / ratio, best.0 * ratio] {
             if (TAUS[0]..=TAUS[TAUS.len() - 1]).contains(&t) {
-                best = better(best, at(t));
+                let other = at(t);
+                if other.1 < best.1 {
+                    best = other;
+                }
             }
         }
     }
-    best
+    fitted(shape, u, y, 0, best.0)
+}
+
+/// Residual sum of squares by the normal equations: for comparing candidates, not for the fit.
+fn quick_rss(columns: &[Vec<f64>], y: &[f64]) -> f64 {
+    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let p = columns.len();
+    let mut gram: Vec<Vec<f64>> =
+        columns.iter().map(|a| columns.iter().map(|b| dot(a, b)).chain(std::iter::once(dot(a, y))).collect()).collect();
+    let mut rss = dot(y, y);
+    for i in 0..p {
+        let pivot = gram[i][i];
+        if pivot <= 1e-12 {
+            return f64::INFINITY;
+        }
+        rss -= gram[i][p] * gram[i][p] / pivot;
+        for j in i + 1..p {
+            let f = gram[j][i] / pivot;
+            let (head, tail) = gram.split_at_mut(j);
+            tail[0].iter_mut().zip(&head[i]).for_each(|(t, h)| *t -= f * h);
+        }
+    }
+    rss.max(0.0)
 }
 
 fn fitted(shape: Shape, u: &[f64], y: &[f64], bend: usize, tau: f64) -> Option<Fitted> {
