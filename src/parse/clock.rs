@@ -181,20 +181,22 @@ fn micros(time: DateTime) -> i64 {
 }
 
 /// Several tables after one line with a clock were printed between that line and the next: they are put there evenly.
+/// One that stands right after the line was printed then.
 fn spread(written: &[Written], times: &mut [Option<i64>]) {
     let mut i = 0;
     while i < times.len() {
-        let Some(time) = times[i].filter(|_| !written[i].own) else {
+        let Some(time) = times[i] else {
             i += 1;
             continue;
         };
-        let same = (i..times.len()).take_while(|&j| times[j] == Some(time) && !written[j].own).count();
-        let next = times.get(i + same..).unwrap_or_default().iter().flatten().find(|&&t| t > time).copied();
+        let same = 1 + (i + 1..times.len()).take_while(|&j| times[j] == Some(time) && !written[j].own).count();
         if same > 1 {
+            let next = times.get(i + same..).unwrap_or_default().iter().flatten().find(|&&t| t > time).copied();
+            let first = i64::from(!written[i].own);
             // At the log's end: as far apart as tables were so far.
-            let step = next.map_or_else(|| typical(&times[..i]), |next| (next - time) / (same as i64 + 1));
+            let step = next.map_or_else(|| typical(&times[..i]), |next| (next - time) / (same as i64 + first));
             for (k, slot) in times[i..i + same].iter_mut().enumerate() {
-                *slot = Some(time + step * (k as i64 + 1));
+                *slot = Some(time + step * (k as i64 + first));
             }
         }
         i += same;

@@ -69,6 +69,9 @@ const RECENT: usize = 8;
 /// How much of a passed line is kept for that.
 const KEEP: usize = 240;
 
+/// Lines in which a day is looked for; a log that names none in so many names none.
+const LOOKS: u32 = 2_000;
+
 /// The longest printed list that is put together from several lines.
 const LONGEST_LIST: usize = 1 << 20;
 
@@ -112,6 +115,8 @@ pub(super) struct Tables {
     open_list: Option<OpenList>,
     starts: Vec<Start>,
     day: Option<(i16, i8, i8)>,
+    /// Lines in which a day was looked for.
+    looked: u32,
     key: Vec<u8>,
 }
 
@@ -130,6 +135,7 @@ impl Tables {
             open_list: None,
             starts: Vec::new(),
             day: None,
+            looked: 0,
             key: Vec::new(),
         }
     }
@@ -242,7 +248,17 @@ impl Tables {
         }
         let digits = text.iter().take(64).filter(|b| b.is_ascii_digit()).count();
         if digits >= 5 || meta.stamp.is_some() {
+            self.look_for_day(text, meta);
             remember(&mut self.stamped, self.line, text, meta);
+        }
+    }
+
+    /// Looks for a day that the log names, in its first lines with a clock.
+    fn look_for_day(&mut self, text: &[u8], meta: &Meta) {
+        if self.day.is_none() && self.looked < LOOKS {
+            self.looked += 1;
+            self.see_day(meta.stamp);
+            self.see_day(stamp::find(text).map(|f| f.stamp));
         }
     }
 
@@ -295,6 +311,11 @@ impl Tables {
 
     fn row(&mut self, text: &[u8], tail: Tail, name_at: usize, place: Place, meta: &Meta) {
         let last_lane = self.last_lane.take();
+        // It may turn out to be no row; its clock is one all the same.
+        let prefix = text.get(..name_at).unwrap_or_default();
+        if prefix.iter().take(64).filter(|b| b.is_ascii_digit()).count() >= 5 {
+            remember(&mut self.stamped, self.line, prefix, meta);
+        }
         if let Some(lane) = last_lane.and_then(|last| self.join_longer(last, text, &tail, name_at, place)) {
             self.last_lane = Some(lane);
             return;
