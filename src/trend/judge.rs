@@ -129,8 +129,13 @@ fn align(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &mut [Optio
         }) else {
             continue;
         };
-        let whole = if forest.shares[i].len() == 1 { whole_ratio(&leaks[i], &leaks[r]) } else { None };
         let Some(case) = cases[leaks[i].type_index].as_mut() else { continue };
+        // What only its company proved has no rate of its own worth the name.
+        let whole = match (&forest.shares[i][..], case.pooled.rule) {
+            ([(_, ratio)], Some(Rule::Company)) => Some(ratio.round().max(1.0)),
+            ([_], _) => whole_ratio(&leaks[i], &leaks[r]),
+            _ => None,
+        };
         if let Some(k) = whole {
             case.pooled.slope = k * rate;
             case.pooled.slope_se = k * se;

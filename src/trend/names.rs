@@ -3,6 +3,8 @@
 
 use std::sync::OnceLock;
 
+type Families = std::collections::HashMap<&'static str, Vec<&'static str>, foldhash::fast::FixedState>;
+
 type HashSet<T> = std::collections::HashSet<T, foldhash::fast::FixedState>;
 
 /// Where a type comes from, as far as its name tells; the later, the less is a person likely to have to repair it.
@@ -161,10 +163,27 @@ fn set(cell: &'static OnceLock<HashSet<&'static str>>, list: &'static str) -> &'
     cell.get_or_init(|| words(list))
 }
 
+/// The families of Python's modules that have a type of the name.
+fn python() -> &'static Families {
+    static P: OnceLock<Families> = OnceLock::new();
+    P.get_or_init(|| {
+        let mut out = Families::default();
+        for (family, names) in PYTHON.lines().filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once(": ")) {
+            names.split_whitespace().for_each(|n| out.entry(n).or_default().push(family));
+        }
+        out
+    })
+}
+
+/// Whether both are names of types of one family of Python's modules, other than its core.
+pub(super) fn same_family(a: &str, b: &str) -> bool {
+    let families = |n: &str| python().get(n).map_or(&[][..], Vec::as_slice);
+    families(a).iter().any(|f| *f != "builtins" && families(b).contains(f))
+}
+
 /// Where the type called `name` comes from.
 pub(super) fn origin(name: &str) -> Origin {
     static I: OnceLock<HashSet<&'static str>> = OnceLock::new();
-    static P: OnceLock<HashSet<&'static str>> = OnceLock::new();
     static L: OnceLock<HashSet<&'static str>> = OnceLock::new();
     static N: OnceLock<HashSet<&'static str>> = OnceLock::new();
     static A: OnceLock<HashSet<&'static str>> = OnceLock::new();
@@ -196,8 +215,9 @@ pub(super) fn origin(name: &str) -> Origin {
     if set(&N, NOUNS).contains(name) {
         return Origin::Noun;
     }
-    if set(&P, PYTHON).contains(name) {
-        return if first_upper { Origin::Standard } else { Origin::Part };
+    if let Some(families) = python().get(name) {
+        let private = families.iter().all(|f| f.split('.').any(|m| m.starts_with('_')));
+        return if first_upper && !private { Origin::Standard } else { Origin::Part };
     }
     // A leading underscore or a small letter: internal, or made in C.
     if !first_upper {
@@ -259,6 +279,7 @@ mod tests {
             ("ImmutableMultiDict", Origin::Library),
             ("_RequestGlobals", Origin::Part),
             ("deque", Origin::Part),
+            ("AddrSpec", Origin::Part),
             ("Logger", Origin::Standard),
             ("BeautifulSoup", Origin::Library),
             ("shop.models.Request", Origin::Program),

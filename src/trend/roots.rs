@@ -4,7 +4,7 @@
 //! ups and downs of it. Within such a group the root is the slowest grower (each root may bring several of a companion) that
 //! starts from nought, and whose name is a program's own; names only weigh.
 
-use super::names::{Origin, is_exception, origin};
+use super::names::{Origin, is_exception, origin, same_family};
 use super::thresholds::*;
 use crate::stats::autocorrelation::{lag1, lag1_unbiased};
 use crate::stats::linear::{line, mean, nonnegative};
@@ -83,8 +83,15 @@ pub(super) fn plant(leaks: &[Leak]) -> Forest {
     if n == 0 {
         return forest;
     }
-    let origins: Vec<Origin> = leaks.iter().map(|l| origin(&l.name)).collect();
+    let mut origins: Vec<Origin> = leaks.iter().map(|l| origin(&l.name)).collect();
     let links: Vec<Vec<Link>> = (0..n).map(|i| (0..n).map(|j| link(&leaks[i], &leaks[j])).collect()).collect();
+    // A noun is Python's own, not the program's, where others of its module grow along: `Document` with `Attr` and `Text`.
+    let kin = |i: usize| (0..n).filter(|&j| j != i && same_family(&leaks[i].name, &leaks[j].name)).count();
+    for i in 0..n {
+        if origins[i] == Origin::Noun && kin(i) >= KIN {
+            origins[i] = Origin::Standard;
+        }
+    }
     let exceptions = leaks.iter().any(|l| l.name == "traceback" || l.name == "builtins.traceback");
     let only_interpreter = origins.iter().all(|o| *o == Origin::Interpreter);
     let mut rest: Vec<usize> = (0..n).filter(|&i| only_interpreter || origins[i] != Origin::Interpreter).collect();

@@ -130,3 +130,6 @@ pub(super) const ENOUGH_FOR_MEMORY: usize = 60;
 
 /// Steps of noise without memory correlate by -1/2 with the next, those of a walk by 0; this is the middle.
 pub(super) const TAKEN_BACK: f64 = -0.25;
+
+/// So many other types of one module of Python's make a plain noun one of them: a single one may be chance.
+pub(super) const KIN: usize = 2;
