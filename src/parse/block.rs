@@ -152,12 +152,6 @@ impl Block {
         self.line(row).get(row.name_at..row.tail.name_end).unwrap_or_default()
     }
 
-    /// The text before the first row's name.
-    pub(super) fn prefix(&self) -> &[u8] {
-        let row = self.rows.first();
-        row.map_or(&[], |row| self.line(row).get(..row.name_at).unwrap_or_default())
-    }
-
     /// Whether a row can follow as far as order and names go.
     pub(super) fn follows(&self, name: &[u8], tail: &Tail) -> Result<(), Ends> {
         if tail.delta.is_some() != self.growth {
@@ -176,29 +170,22 @@ impl Block {
         self.layouts.last().is_none_or(|last| last.agrees(layout))
     }
 
-    /// Whether all rows would stand in the column of `layout`, did their names begin after `prefix_of` bytes.
-    pub(super) fn aligned_from(&self, layout: &Layout, prefix_of: impl Fn(&[u8]) -> Option<usize>) -> bool {
-        self.rows.iter().all(|row| {
-            let line = self.line(row);
-            prefix_of(line).is_some_and(|at| at <= row.name_at && Layout::of(line, at, &row.tail).agrees(layout))
-        })
-    }
-
-    /// Lets all names begin where `prefix_of` says.
-    pub(super) fn rebase(&mut self, prefix_of: impl Fn(&[u8]) -> Option<usize>) {
-        for i in 0..self.rows.len() {
-            let Some(mut row) = self.rows.get(i).copied() else { continue };
-            let line = self.line(&row);
-            let Some(at) = prefix_of(line) else { continue };
-            row.name_at = at;
-            let layout = Layout::of(line, at, &row.tail);
-            let name = hash(self.name(&row));
-            self.names.insert(name);
-            if let (Some(kept), Some(old)) = (self.rows.get_mut(i), self.layouts.get_mut(i)) {
-                *kept = row;
-                *old = layout;
-            }
+    /// Takes off the rows since other text last stood between two rows, where a row with this name that cannot follow
+    /// the block can follow those: they begin the next table then, since a table ends more likely at a text than
+    /// between two lines that follow each other.
+    pub(super) fn split_at_text(&mut self, name: &[u8], tail: &Tail) -> Option<Self> {
+        let at = self.rows.iter().rposition(|r| matches!(r.seam, Seam::Text | Seam::Both)).filter(|&at| at > 0)?;
+        let mut rest = Self::new(self.growth);
+        for row in self.rows.get(at..)? {
+            let context = rest.rows.is_empty().then(|| self.context(row));
+            rest.push(self.line(row), row.name_at, row.tail, row.place, Seam::None, context);
         }
+        rest.last_line = self.last_line;
+        rest.passed = self.passed;
+        rest.follows(name, tail).ok()?;
+        self.rows.truncate(at);
+        self.layouts.truncate(at);
+        Some(rest)
     }
 
     /// Adds a row. `context` is what stands before it, where something does.

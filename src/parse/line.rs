@@ -64,6 +64,42 @@ pub(super) fn tail(text: &[u8]) -> Option<Tail> {
     Some(Tail { name_end, count_at, count_end, end: text.len(), count, delta })
 }
 
+/// Where a row ends in `text`, before what a logger may write after it: closing quotes and brackets, `key=value` pairs,
+/// further columns of a table of comma-separated values. The length of `text` where nothing of that kind stands there.
+pub(super) fn row_end(text: &[u8]) -> usize {
+    let mut end = text.len();
+    // Pairs, from the end.
+    loop {
+        let rest = text.get(..end).unwrap_or_default().trim_ascii_end();
+        let word = rest.iter().rposition(|&b| is_blank(b)).map_or(0, |at| at + 1);
+        if word == 0 || !is_pair(rest.get(word..).unwrap_or_default()) {
+            end = rest.len();
+            break;
+        }
+        end = word;
+    }
+    let rest = text.get(..end).unwrap_or_default();
+    // A quote that closes after a digit, and columns behind it.
+    let quoted = memchr::memrchr_iter(b'"', rest).take(6).find(|&at| {
+        at.checked_sub(1).and_then(|i| rest.get(i)).is_some_and(u8::is_ascii_digit)
+            && rest.get(at + 1).is_none_or(|b| matches!(b, b',' | b';' | b'\t' | b' ' | b'"' | b'}' | b']' | b')'))
+    });
+    let end = quoted.unwrap_or(rest.len());
+    let rest = rest.get(..end).unwrap_or_default();
+    let closers =
+        rest.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b',' | b';')).count();
+    let end = end - closers.min(6);
+    if text.get(..end).is_some_and(|row| row.last().is_some_and(u8::is_ascii_digit)) { end } else { text.len() }
+}
+
+/// `key=value`.
+fn is_pair(word: &[u8]) -> bool {
+    memchr::memchr(b'=', word).is_some_and(|at| {
+        let key = word.get(..at).unwrap_or_default();
+        !key.is_empty() && key.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'@'))
+    })
+}
+
 fn digits_at_end(text: &[u8]) -> usize {
     text.iter().rev().take_while(|b| b.is_ascii_digit()).count()
 }
@@ -92,4 +128,24 @@ fn tail_from(text: &[u8]) -> Option<usize> {
 fn back_blank(text: &[u8], at: usize) -> Option<usize> {
     let blanks = text.get(..at)?.iter().rev().take_while(|&&b| is_blank(b)).count();
     (blanks > 0).then_some(at - blanks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_logger_writes_after_a_row_is_no_part_of_it() {
+        for (text, row) in [
+            ("dict  1234", "dict  1234"),
+            ("dict  1234\"\"\"", "dict  1234"),
+            ("dict  1234 pid=7 logger=app.memory", "dict  1234"),
+            ("2024-03-01,INFO,\"dict  1234\",web-1", "2024-03-01,INFO,\"dict  1234"),
+            ("msg=\"dict  1234\" level=info", "msg=\"dict  1234"),
+            ("no row here", "no row here"),
+            ("", ""),
+        ] {
+            assert_eq!(&text[..row_end(text.as_bytes())], row, "{text}");
+        }
+    }
 }

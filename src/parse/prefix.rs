@@ -24,7 +24,10 @@ pub(super) fn name_start(text: &[u8], name_end: usize) -> usize {
     let mark = name.iter().enumerate().rposition(|(at, &b)| {
         let next = name.get(at + 1).copied().unwrap_or(b' ');
         let begins = next.is_ascii_alphabetic() || next == b'_' || next == b'<' || next >= 0x80;
+        // A bar within a word is a part of it; a collector puts a blank before its own.
+        let within = b == b'|' && at > 0;
         begins
+            && !within
             && matches!(
                 b,
                 b':' | b'"'

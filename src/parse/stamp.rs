@@ -1,6 +1,8 @@
 //! Text comes in, a written time goes out. No memory: years that a clock leaves out, midnight and zones are for
 //! `clock` to say.
 
+mod uptime;
+
 use nom::branch::alt;
 use nom::bytes::complete::{tag, tag_no_case, take_while_m_n, take_while1};
 use nom::character::complete::{char, one_of, space0, space1};
@@ -71,7 +73,7 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
             Err(_) => at += 1,
         }
     }
-    best
+    best.or_else(|| uptime::find(text.get(..reach).unwrap_or_default()))
 }
 
 /// Digits begin after anything but a digit, a letter or a decimal point; month names after a non-letter.

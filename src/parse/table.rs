@@ -146,7 +146,15 @@ impl Tables {
         if self.in_list(text, place, meta) {
             return;
         }
-        let row = line::tail(text).map(|tail| (tail, prefix::name_start(text, tail.name_end)));
+        // What a logger writes after the row is looked for only where the line does not end as a row does.
+        let (text, tail) = match line::tail(text) {
+            Some(tail) => (text, Some(tail)),
+            None => {
+                let text = text.get(..line::row_end(text)).unwrap_or(text);
+                (text, line::tail(text))
+            }
+        };
+        let row = tail.map(|tail| (tail, prefix::name_start(text, tail.name_end)));
         match row {
             Some((tail, name_at)) if words::plausible(text.get(name_at..tail.name_end).unwrap_or_default()) => {
                 self.row(text, tail, name_at, place, meta);
@@ -355,6 +363,21 @@ impl Tables {
                 return;
             }
         }
+        let (line, passed) = (self.line, self.passed);
+        let rest = self.lanes.get_mut(lane).and_then(|l| l.open.as_mut()).and_then(|open| {
+            let adjacent = open.passed == passed && open.aligned(&layout);
+            if adjacent && head.is_none() { open.split_at_text(name, &tail) } else { None }
+        });
+        if let Some(mut rest) = rest {
+            self.close(lane);
+            rest.push(text, name_at, tail, place, Seam::None, None);
+            (rest.last_line, rest.passed) = (line, passed);
+            if let Some(l) = self.lanes.get_mut(lane) {
+                l.open = Some(rest);
+            }
+            self.last_lane = Some(lane);
+            return;
+        }
         let since = self.lanes.get(lane).and_then(|l| l.open.as_ref()).map_or(0, |o| o.last_line);
         self.close(lane);
         let mut context = self.context(since);
@@ -388,7 +411,7 @@ impl Tables {
         }
         let name = text.get(at..tail.name_end)?;
         let layout = Layout::of(text, at, tail);
-        if !(open.rows.len() > 1 && words::plausible(name) && open.aligned(&layout) && open.follows(name, tail).is_ok())
+        if !(open.rows.len() > 1 && words::possible(name) && open.aligned(&layout) && open.follows(name, tail).is_ok())
         {
             return None;
         }
@@ -414,10 +437,8 @@ impl Tables {
             return None;
         }
         let open = head.open.as_ref()?;
-        let (_, first, _) = open.only_row()?;
-        let together = open.aligned(layout)
-            || *first == *first && open.is_growth() == tail.delta.is_some() && squeezed(first, layout);
-        if !together || open.follows(name, tail).is_err() {
+        open.only_row()?;
+        if !open.aligned(layout) || open.follows(name, tail).is_err() {
             return None;
         }
         head.open.take().map(|open| (open, last))
@@ -470,10 +491,6 @@ impl Tables {
             day: self.day,
         }
     }
-}
-
-fn squeezed(_first: &Layout, _layout: &Layout) -> bool {
-    false
 }
 
 fn remember(ring: &mut VecDeque<Recent>, line: u64, text: &[u8], meta: &Meta) {

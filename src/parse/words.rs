@@ -187,3 +187,9 @@ pub(super) fn plausible(name: &[u8]) -> bool {
     let foreign = |b: &u8| matches!(b, b'"' | b'\'' | b'=' | b'`' | b'{' | b'}' | b';' | b'\\') || b.is_ascii_control();
     begins && ends && name.len() <= 400 && !name.iter().any(foreign)
 }
+
+/// Whether `name` can be the name of a type where the lines around it show that it is one: Python lets a class have
+/// any name.
+pub(super) fn possible(name: &[u8]) -> bool {
+    (1..=400).contains(&name.len()) && !name.iter().any(u8::is_ascii_control)
+}
