@@ -1,5 +1,6 @@
 //! The command line as clap structs, one per room, turned into a [`Request`]. Opens nothing.
 
+mod batch;
 mod compare;
 
 use std::io::IsTerminal;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use objtrend::commands::batch::BatchRequest;
 use objtrend::commands::compare::CompareRequest;
 use objtrend::commands::{Form, GateRequest, Job, Picture, Request};
 use objtrend::plot::{PlotOptions, Theme};
@@ -24,6 +26,7 @@ Examples:
   objtrend plot app.log -o leak.png             a picture for the ticket
   objtrend app.log -o ticket.md -o ticket.png   both, read once
   objtrend table app.log --format csv           the series table for other tools
+  objtrend batch /var/log/app --out leaks       many logs: a report each, and one ranking
   objtrend compare last-week.log app.log        did the fix work?
   objtrend inspect app.log                      how every line was read";
 
@@ -48,6 +51,8 @@ enum Command {
     Plot(PlotArgs),
     /// The series table: one row per type and snapshot.
     Table(TableArgs),
+    /// A report, a picture and data of each of many logs, and one ranking over all of them.
+    Batch(batch::BatchArgs),
     /// Did the fix work? Two logs, or reports saved as JSON, held against each other type by type.
     Compare(compare::CompareArgs),
 }
@@ -238,6 +243,8 @@ enum TableForm {
 pub(crate) enum Task {
     /// Reports, pictures and tables of a reading.
     Write(Request),
+    /// Many logs.
+    Batch(BatchRequest),
     /// Two logs held against each other.
     Compare(CompareRequest),
 }
@@ -256,6 +263,7 @@ impl Cli {
             Some(Command::Report(args)) => args.invocation(),
             Some(Command::Plot(args)) => args.invocation(),
             Some(Command::Table(args)) => args.invocation(),
+            Some(Command::Batch(args)) => args.invocation(self.messages.quiet),
             Some(Command::Compare(args)) => args.invocation(),
         }
     }

@@ -1,5 +1,6 @@
 //! What the command line asks for, done over all stages: read once, judge once, write every output.
 
+pub mod batch;
 pub mod compare;
 mod gate;
 mod saved;

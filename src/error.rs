@@ -72,6 +72,9 @@ pub enum Error {
         /// The directory.
         path: PathBuf,
     },
+    /// A failure that an earlier run, or a part of this one, put into words.
+    #[error("{0}")]
+    Seen(String),
     /// An option whose value does not do; the text says which and what would.
     #[error("{0}")]
     Usage(String),
@@ -107,6 +110,19 @@ pub enum Error {
         /// What went wrong.
         why: String,
     },
+}
+
+impl Error {
+    /// The error with its causes, joined by colons.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        text
+    }
 }
 
 /// What does not stop a run but bears on the answer: what was seen, what it means, what to do.

@@ -94,7 +94,7 @@ pub fn read(sources: Vec<Source>, options: &Options) -> Result<Reading> {
                 reading.logs.push(log);
                 reading.failures.extend(broken);
             }
-            Ok(ReadOr::NoTable(name)) => without.push(name),
+            Ok(ReadOr::NoTable(name, _)) => without.push(name),
             Err(error) => reading.failures.push(error),
         }
     }
@@ -110,14 +110,14 @@ pub fn read(sources: Vec<Source>, options: &Options) -> Result<Reading> {
 }
 
 /// What became of a log.
-enum ReadOr {
+pub(crate) enum ReadOr {
     /// Its tables, and where it broke off.
     Log(ReadLog, Vec<Error>),
-    /// A file that nobody named, without a table.
-    NoTable(String),
+    /// A file that nobody named, without a table, and what is wrong with it.
+    NoTable(String, Error),
 }
 
-fn read_log(mut log: input::Log, options: &Options) -> Result<ReadOr> {
+pub(crate) fn read_log(mut log: input::Log, options: &Options) -> Result<ReadOr> {
     if !options.input.join {
         parse::sort_parts(&mut log.parts);
     }
@@ -128,16 +128,19 @@ fn read_log(mut log: input::Log, options: &Options) -> Result<ReadOr> {
         .map(|(name, source)| Error::Broken { name, source: io::Error::new(source.kind(), source.to_string()) })
         .collect();
     if snapshots.is_empty() {
-        if !log.named {
-            return Ok(ReadOr::NoTable(log.name));
-        }
         let (name, lines) = (log.name.clone(), snapshots.lines);
-        return Err(match broken.into_iter().next() {
-            Some(error) => error,
-            None if lines.read == 0 => Error::Empty { name },
-            None if log.parts.iter().all(input::looks_binary) => Error::Binary { name },
-            None => Error::NoTable { name, lines: lines.read, like_rows: lines.like_rows },
-        });
+        // What cannot be unpacked may have held tables, whether it was named or not.
+        if let Some(error) = broken.into_iter().next() {
+            return Err(error);
+        }
+        let why = if lines.read == 0 {
+            Error::Empty { name }
+        } else if log.parts.iter().all(input::looks_binary) {
+            Error::Binary { name }
+        } else {
+            Error::NoTable { name, lines: lines.read, like_rows: lines.like_rows }
+        };
+        return if log.named { Err(why) } else { Ok(ReadOr::NoTable(log.name, why)) };
     }
     Ok(ReadOr::Log(ReadLog { name: log.name, parts: log.parts, snapshots }, broken))
 }

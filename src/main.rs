@@ -2,7 +2,6 @@
 
 mod cli;
 
-use std::error::Error as _;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -29,14 +28,14 @@ fn main() -> ExitCode {
             for line in outcome.gate.iter().filter(|_| !quiet).flat_map(|g| g.messages()) {
                 say(&line);
             }
-            outcome.failures.iter().for_each(|error| say(&chain(error)));
+            outcome.failures.iter().for_each(|error| say(&error.chain()));
             let fails = outcome.gate.as_ref().is_some_and(|gate| gate.fails());
             // An answer that is not whole is neither pass nor fail.
             ExitCode::from(if !outcome.failures.is_empty() { 2 } else { u8::from(fails) })
         }
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&chain(&error));
+            say(&error.chain());
             ExitCode::from(2)
         }
     }
@@ -56,6 +55,7 @@ fn run(cli: Cli, choice: ColorChoice) -> Result<Outcome> {
             request.color = choice != ColorChoice::Never;
             commands::run(&request, &mut out)?
         }
+        Task::Batch(request) => commands::batch::run(&request, &mut out)?,
         Task::Compare(request) => commands::compare::run(&request, &mut out)?,
     };
     out.flush().map_err(Error::Stdout)?;
@@ -65,17 +65,6 @@ fn run(cli: Cli, choice: ColorChoice) -> Result<Outcome> {
 fn say(message: &str) {
     // Nobody is left to be told where standard error is closed.
     let _ = writeln!(io::stderr(), "objtrend: {message}");
-}
-
-/// The error with its causes, joined by colons.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }
 
 fn is_broken_pipe(error: &Error) -> bool {

@@ -5,7 +5,7 @@ mod github;
 mod html;
 mod json;
 mod junit;
-mod markdown;
+pub(crate) mod markdown;
 mod spark;
 mod text;
 
@@ -98,7 +98,7 @@ fn shown<'a>(log: &'a LogReport, options: &RenderOptions) -> (Vec<&'a Finding>, 
 }
 
 /// The verdict's word.
-fn word(verdict: Verdict) -> &'static str {
+pub(crate) fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Leak => "leak",
         Verdict::Saturating => "saturating",

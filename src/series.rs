@@ -9,7 +9,7 @@ mod table;
 pub use build::{build, runs};
 pub use filter::NameFilter;
 pub(crate) use table::rfc3339;
-pub use table::{TableFormat, TableLog, write as write_table};
+pub use table::{FindingRow, FindingsWriter, TableFormat, TableLog, write as write_table};
 
 /// How series are made of snapshots.
 #[derive(Debug, Clone, Default)]

@@ -119,14 +119,14 @@ fn row(log: &LogReport, f: &Finding) -> String {
 }
 
 /// A name as code in a table cell: backticks of the name need a longer fence, and `|` a backslash even there.
-pub(super) fn code(name: &str) -> String {
+pub(crate) fn code(name: &str) -> String {
     let name: String = name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     let name = name.replace('|', "\\|");
     if name.contains('`') { format!("`` {name} ``") } else { format!("`{name}`") }
 }
 
 /// Text in which nothing is markup.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

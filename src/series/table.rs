@@ -3,7 +3,11 @@
 //! Frames of a fixed number of rows are made and written one after the other: the table as a whole is never in memory,
 //! but for the wide form, which is a table of another shape. All that names polars is in this file.
 
+mod findings;
+
 use std::io::Write;
+
+pub use findings::{FindingRow, FindingsWriter};
 
 use polars::prelude as pl;
 use polars::prelude::{SchemaExt, SerWriter};
