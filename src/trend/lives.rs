@@ -7,6 +7,7 @@ use super::verdict::{Reading, Rule, p_of_z};
 use crate::series::Lane;
 use crate::stats::linear::mean;
 use crate::stats::monotone::mann_kendall;
+use crate::stats::rank::median_mut;
 use crate::stats::slope::theil_sen_interval;
 
 /// What all lives together say of a type.
@@ -129,10 +130,13 @@ pub(super) fn promote(lives: &[Life], readings: &mut [Reading], pooled: &mut Poo
 fn many_short_lives(lives: &[Life], readings: &[Reading], streams: &[u32]) -> Option<Pooled> {
     let usable: Vec<usize> = (0..lives.len()).filter(|&i| lives[i].len() >= LEAST_TABLES_IN_LIFE).collect();
     let unclear = usable.iter().filter(|&&i| readings[i].verdict == Verdict::Unclear).count();
-    if usable.len() < LEAST_LIVES || 2 * unclear < usable.len() {
+    let mut lengths: Vec<f64> = usable.iter().map(|&i| lives[i].len() as f64).collect();
+    let short = median_mut(&mut lengths).is_some_and(|m| m < SHORT_LIFE);
+    if usable.len() < LEAST_LIVES || (2 * unclear < usable.len() && !short) {
         return None;
     }
     let (mut s, mut var, mut rises, mut late, mut whole, mut growth) = (0.0, 0.0, 0, 0.0, 0.0, 0.0);
+    let (mut last, mut last_part, mut jumps) = (0.0, 0.0, 0.0);
     let (mut x, mut y) = (Vec::new(), Vec::new());
     for &i in &usable {
         let life = &lives[i];
@@ -146,6 +150,10 @@ fn many_short_lives(lives: &[Life], readings: &[Reading], streams: &[u32]) -> Op
         growth += net;
         let half = n / 2;
         late += life.y[n - 1] - life.y[half];
+        jumps += life.y.windows(2).map(|w| w[1] - w[0]).fold(0.0, f64::max);
+        let third = n - 1 - (n / 3).max(1);
+        last += life.y[n - 1] - life.y[third];
+        last_part += net * (life.x[n - 1] - life.x[third]) / (life.x[n - 1] - life.x[0]).max(1e-12);
         whole += net * (life.x[n - 1] - life.x[half]) / (life.x[n - 1] - life.x[0]).max(1e-12);
         let (mx, my) = (mean(&life.x), mean(&life.y));
         x.extend(life.x.iter().map(|v| v - mx));
@@ -153,7 +161,12 @@ fn many_short_lives(lives: &[Life], readings: &[Reading], streams: &[u32]) -> Op
     }
     let z = s / var.sqrt().max(1e-9);
     let k = usable.len() as f64;
-    let enough = z >= POOLED_Z && rises as f64 >= 0.9 * k && late >= 0.6 * whole && growth / k >= LEAST_GROWTH;
+    let enough = z >= POOLED_Z
+        && rises as f64 >= 0.9 * k
+        && late >= 0.6 * whole
+        && last >= 0.5 * last_part
+        && jumps <= MOST_IN_JUMPS * growth
+        && growth / k >= LEAST_GROWTH;
     if !enough {
         return None;
     }

@@ -133,3 +133,9 @@ pub(super) const TAKEN_BACK: f64 = -0.25;
 
 /// So many other types of one module of Python's make a plain noun one of them: a single one may be chance.
 pub(super) const KIN: usize = 2;
+
+/// Lives of fewer tables than this are pooled even where each seems to tell something: a slow leak in one of them looks level.
+pub(super) const SHORT_LIFE: f64 = 20.0;
+
+/// Where the largest steps of many lives make up more than this of all that they grew, each had a start-up, none a slope.
+pub(super) const MOST_IN_JUMPS: f64 = 0.6;
