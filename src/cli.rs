@@ -2,6 +2,7 @@
 
 mod batch;
 mod compare;
+mod inspect;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use objtrend::commands::batch::BatchRequest;
 use objtrend::commands::compare::CompareRequest;
+use objtrend::commands::inspect::InspectRequest;
 use objtrend::commands::{Form, GateRequest, Job, Picture, Request};
 use objtrend::plot::{PlotOptions, Theme};
 use objtrend::render::{Format, RenderOptions};
@@ -55,6 +57,8 @@ enum Command {
     Batch(batch::BatchArgs),
     /// Did the fix work? Two logs, or reports saved as JSON, held against each other type by type.
     Compare(compare::CompareArgs),
+    /// How every line was read: which table it is part of, or why it was passed over.
+    Inspect(inspect::InspectArgs),
 }
 
 /// What is said on standard error, and in which colours.
@@ -247,6 +251,8 @@ pub(crate) enum Task {
     Batch(BatchRequest),
     /// Two logs held against each other.
     Compare(CompareRequest),
+    /// How lines were read.
+    Inspect(InspectRequest),
 }
 
 /// What is to be done, and how many threads work on it.
@@ -265,6 +271,7 @@ impl Cli {
             Some(Command::Table(args)) => args.invocation(),
             Some(Command::Batch(args)) => args.invocation(self.messages.quiet),
             Some(Command::Compare(args)) => args.invocation(),
+            Some(Command::Inspect(args)) => args.invocation(),
         }
     }
 }
@@ -446,19 +453,23 @@ impl ReadArgs {
         plot: PlotOptions,
         extra: Extra,
     ) -> Result<Option<Invocation>> {
-        let mut sources: Vec<Source> = Vec::new();
-        for path in self.logs {
-            sources.push(self.how.source(path));
-        }
+        let threads = self.how.threads;
+        let Some(sources) = self.sources() else { return Ok(None) };
+        let Extra { gate, wide } = extra;
+        let request = Request { sources, options, jobs, render, plot, wide, color: false, gate };
+        Ok(Some(Invocation { task: Task::Write(request), threads }))
+    }
+
+    /// What is read; standard input where nothing is named. `None` where that is a terminal.
+    fn sources(self) -> Option<Vec<Source>> {
+        let mut sources: Vec<Source> = self.logs.into_iter().map(|path| self.how.source(path)).collect();
         if sources.is_empty() {
             if std::io::stdin().is_terminal() {
-                return Ok(None);
+                return None;
             }
             sources.push(Source::stdin(self.how.name));
         }
-        let Extra { gate, wide } = extra;
-        let request = Request { sources, options, jobs, render, plot, wide, color: false, gate };
-        Ok(Some(Invocation { task: Task::Write(request), threads: self.how.threads }))
+        Some(sources)
     }
 }
 

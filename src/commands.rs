@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod compare;
 mod gate;
+pub mod inspect;
 mod saved;
 
 pub use gate::GateRequest;

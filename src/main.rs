@@ -57,6 +57,7 @@ fn run(cli: Cli, choice: ColorChoice) -> Result<Outcome> {
         }
         Task::Batch(request) => commands::batch::run(&request, &mut out)?,
         Task::Compare(request) => commands::compare::run(&request, &mut out)?,
+        Task::Inspect(request) => commands::inspect::run(request, &mut out)?,
     };
     out.flush().map_err(Error::Stdout)?;
     Ok(outcome)

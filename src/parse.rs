@@ -14,7 +14,7 @@ mod words;
 
 pub use order::sort_parts;
 pub use snapshots::{
-    Call, Clock, Event, EventKind, Lines, Observation, Place, Row, Snapshot, Snapshots, SnapshotsBuilder,
+    Call, Clock, Event, EventKind, Lines, Observation, Place, Row, Snapshot, Snapshots, SnapshotsBuilder, Trace,
 };
 
 use crate::error::Result;
@@ -31,6 +31,8 @@ use unwrap::Unwrap;
 pub struct ParseOptions {
     /// The zone of clocks that name none, an IANA name. Default is UTC.
     pub timezone: Option<String>,
+    /// Whether to remember how each line was read. Default is no.
+    pub trace: bool,
     /// When the log begins, in microseconds since 1970 UTC, for clocks that leave out the day. Default is unknown.
     pub start_us: Option<i64>,
 }
@@ -40,7 +42,7 @@ pub struct ParseOptions {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
-    let mut tables = Tables::new();
+    let mut tables = Tables::new(options.trace);
     let mut lines = Lines::default();
     let mut broken = Vec::new();
     let mut unwrap = Unwrap::default();
@@ -105,6 +107,7 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
     let out = builder.snapshots_mut();
     out.events = events(&folded, &streams);
     out.clock = clock;
+    out.trace = options.trace.then(|| trace(folded));
     // Two tables may share a line, as records in JSON do.
     lines.in_tables = lines.in_tables.min(lines.read);
     builder.snapshots_mut().lines = lines;
@@ -139,4 +142,17 @@ fn events(folded: &Folded, streams: &lifetimes::Streams) -> Vec<Event> {
         }
     };
     folded.starts.iter().map(event).collect()
+}
+
+/// How the lines were read, in the log's order.
+fn trace(folded: Folded) -> Trace {
+    let mut trace = Trace { passed: folded.rejected, ..Trace::default() };
+    for (snapshot, draft) in folded.drafts.iter().enumerate() {
+        trace.own_time.push(draft.own_stamp);
+        let numbered = draft.places.iter().zip(0..);
+        trace.rows.extend(numbered.map(|(place, row)| (*place, snapshot as u32, row)));
+    }
+    trace.rows.sort_unstable();
+    trace.passed.sort_unstable();
+    trace
 }

@@ -140,10 +140,6 @@ impl Block {
         }
     }
 
-    pub(super) fn is_growth(&self) -> bool {
-        self.growth
-    }
-
     pub(super) fn line(&self, row: &Kept) -> &[u8] {
         self.text.get(row.start..row.start + row.len).unwrap_or_default()
     }
@@ -301,7 +297,13 @@ impl Block {
                 || context.called && (aligned || squeezed)
                 || lane && aligned && padded
         };
-        Judged { range, accepted, exact: aligned && exact, context }
+        let why = match n {
+            1 => "stands alone: no line above or below goes on with it as a table",
+            _ if !aligned && !squeezed => "the lines with it do not agree on a column",
+            _ if vocabulary == 0 => "the lines with it name no type of Python's, and are not laid out as objgraph does",
+            _ => "the lines with it are not laid out as objgraph does",
+        };
+        Judged { range, accepted, why, exact: aligned && exact, context }
     }
 
     fn prefix_of<'a>(&'a self, row: Option<&Kept>) -> &'a [u8] {
@@ -339,6 +341,8 @@ fn ends_as_prefix(prefix: &[u8]) -> bool {
 pub(super) struct Judged {
     pub(super) range: std::ops::Range<usize>,
     pub(super) accepted: bool,
+    /// Why it is no table, where it is none.
+    pub(super) why: &'static str,
     /// Its columns agree, and one of its rows sets their place.
     pub(super) exact: bool,
     pub(super) context: Context,

@@ -27,6 +27,8 @@ pub(super) struct Draft {
     pub(super) own_stamp: bool,
     pub(super) writer: Writer,
     pub(super) torn: bool,
+    /// Where each row stands; only where that is asked for.
+    pub(super) places: Vec<Place>,
     /// Lines of the file that hold its rows.
     pub(super) lines: u64,
     pub(super) rows: Vec<(String, u64, Option<i64>)>,
@@ -48,6 +50,8 @@ pub(super) struct Folded {
     pub(super) drafts: Vec<Draft>,
     pub(super) starts: Vec<Start>,
     pub(super) like_rows: u64,
+    /// Lines that look like rows, and why they are none; only where that is asked for.
+    pub(super) rejected: Vec<(Place, &'static str)>,
     /// The first day that a clock in the log names.
     pub(super) day: Option<(i16, i8, i8)>,
 }
@@ -117,11 +121,13 @@ pub(super) struct Tables {
     day: Option<(i16, i8, i8)>,
     /// Lines in which a day was looked for.
     looked: u32,
+    trace: bool,
+    rejected: Vec<(Place, &'static str)>,
     key: Vec<u8>,
 }
 
 impl Tables {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(trace: bool) -> Self {
         Self {
             lanes: Vec::new(),
             index: HashMap::default(),
@@ -136,6 +142,8 @@ impl Tables {
             starts: Vec::new(),
             day: None,
             looked: 0,
+            trace,
+            rejected: Vec::new(),
             key: Vec::new(),
         }
     }
@@ -226,6 +234,7 @@ impl Tables {
             own_stamp: own.is_some() || meta.stamp.is_some() || context.own,
             writer: self.lanes.get(lane).map(|l| l.writer.clone()).unwrap_or_default(),
             torn: false,
+            places: if self.trace { vec![place; list.items.len()] } else { Vec::new() },
             lines: (last.line + 1).saturating_sub(place.line).max(1),
             rows: list.items.into_iter().map(|i| (i.name, i.count, i.delta)).collect(),
         };
@@ -452,6 +461,9 @@ impl Tables {
             let (Some(first), Some(last)) = (rows.first(), rows.last()) else { continue };
             if !judged.accepted {
                 self.like_rows += rows.len() as u64;
+                if self.trace {
+                    self.rejected.extend(rows.iter().map(|row| (row.place, judged.why)));
+                }
                 continue;
             }
             lane.history.tables += 1;
@@ -472,6 +484,7 @@ impl Tables {
                 own_stamp,
                 writer: lane.writer.clone(),
                 torn: !judged.exact,
+                places: if self.trace { rows.iter().map(|row| row.place).collect() } else { Vec::new() },
                 lines: 1 + rows.windows(2).filter(|w| matches!(w, [a, b] if a.place != b.place)).count() as u64,
                 rows: block.table(&judged).map(|(name, row)| (name, row.tail.count, row.tail.delta)).collect(),
             };
@@ -488,6 +501,7 @@ impl Tables {
             drafts: self.done.into_values().collect(),
             starts: self.starts,
             like_rows: self.like_rows,
+            rejected: self.rejected,
             day: self.day,
         }
     }

@@ -1,0 +1,38 @@
+//! `objtrend inspect LOG`.
+
+use clap::{Args, ValueEnum};
+use objtrend::Result;
+use objtrend::commands::inspect::{InspectRequest, Only};
+
+use super::{Invocation, ReadArgs, Task};
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArgs {
+    #[command(flatten)]
+    read: ReadArgs,
+    /// Which lines to show [default: all].
+    #[arg(long, value_name = "WHICH", help_heading = "Output")]
+    only: Option<Which>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Which {
+    /// Those that are part of a table.
+    Rows,
+    /// Those that look like rows and were passed over.
+    Skipped,
+}
+
+impl InspectArgs {
+    pub(super) fn invocation(self) -> Result<Option<Invocation>> {
+        let only = match self.only {
+            None => Only::All,
+            Some(Which::Rows) => Only::Rows,
+            Some(Which::Skipped) => Only::Skipped,
+        };
+        let options = self.read.options()?;
+        let threads = self.read.how.threads;
+        let Some(sources) = self.read.sources() else { return Ok(None) };
+        Ok(Some(Invocation { task: Task::Inspect(InspectRequest { sources, options, only }), threads }))
+    }
+}
