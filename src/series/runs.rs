@@ -150,15 +150,15 @@ fn walk(types: &[Column], n: usize) -> Vec<(usize, bool)> {
     let mut top: Vec<f64> = types.iter().map(|t| t.counts[0]).collect();
     let mut low = top.clone();
     for k in 1..n {
-        if k - start >= 2 {
-            if let Some(sure) = falls_back(types, start, k, &top, &low) {
-                found.push((k, sure));
-                start = k;
-                for (j, t) in types.iter().enumerate() {
-                    (top[j], low[j]) = (t.counts[k], t.counts[k]);
-                }
-                continue;
+        if k - start >= 2
+            && let Some(sure) = falls_back(types, start, k, &top, &low)
+        {
+            found.push((k, sure));
+            start = k;
+            for (j, t) in types.iter().enumerate() {
+                (top[j], low[j]) = (t.counts[k], t.counts[k]);
             }
+            continue;
         }
         for (j, t) in types.iter().enumerate() {
             top[j] = top[j].max(t.counts[k]);

@@ -80,7 +80,15 @@ fn leak(series: &LogSeries, life: &Life, reading: &Reading, pooled: &Pooled) -> 
     let steps = y.len().saturating_sub(1);
     let rises = y.windows(2).filter(|w| w[1] > w[0]).count();
     let fall = drawdown(y);
-    let since = if from == 0 { "from the first table".to_owned() } else { format!("since table {from}") };
+    let (first, last) = (y[0], y[y.len() - 1]);
+    let table = series.lanes[life.lane].first_in_stream as usize + life.table[from];
+    let since = if from == 0 { "from the first table".to_owned() } else { format!("since table {table}") };
+    // Where noise or a cycle is as large as the growth, ends of the counts say less than ends of the line.
+    let ups_and_downs = fall > 0.2 * (last - first).abs();
+    let ends = match &reading.fit[..] {
+        [(_, a), .., (_, b)] if ups_and_downs => format!("on a line from {} to {}", count(a.max(0.0)), count(*b)),
+        _ => format!("{} to {}", count(first), count(last)),
+    };
     let back = if fall <= 0.0 {
         "never falls back".to_owned()
     } else {
@@ -91,15 +99,11 @@ fn leak(series: &LogSeries, life: &Life, reading: &Reading, pooled: &Pooled) -> 
         _ => String::new(),
     };
     let cycle = match reading.period {
-        Some(p) => format!(" under a cycle of about {p} tables"),
-        None => String::new(),
+        Some(p) if ups_and_downs => format!(" under a cycle of about {p} tables"),
+        _ => String::new(),
     };
     let slower = if reading.shape == Some(Shape::SettlingLine) { ", after a warm-up" } else { "" };
-    format!(
-        "rises in {rises} of {steps} steps {since}{cycle}{slower} ({} to {}) and {back}; {rate}{lives}",
-        count(y[0]),
-        count(y[y.len() - 1])
-    )
+    format!("rises in {rises} of {steps} steps {since}{cycle}{slower} ({ends}) and {back}; {rate}{lives}")
 }
 
 fn largest_rise(y: &[f64]) -> (usize, f64) {

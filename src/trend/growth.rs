@@ -56,7 +56,6 @@ impl Course<'_> {
             slope_se: se,
             onset,
             rule: Some(Rule::Slope),
-            margin: z / need,
             fit: self.line_through(onset, slope),
             ..Reading::plain(Verdict::Leak)
         };
@@ -149,7 +148,6 @@ impl Course<'_> {
             slope,
             slope_se: (spread / by_cycle.len() as f64).sqrt() / time,
             rule: Some(Rule::Cycles),
-            margin: (self.end_z() / self.needed()).max(1.0),
             fit: self.line_through(0, slope),
             ..Reading::plain(Verdict::Leak)
         })
@@ -185,7 +183,6 @@ impl Course<'_> {
             slope_se: se,
             onset,
             rule: Some(Rule::Steady),
-            margin: (self.end_z() / self.needed()).max(1.0),
             fit: self.line_through(onset, slope),
             ..Reading::plain(Verdict::Leak)
         })

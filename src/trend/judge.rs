@@ -78,10 +78,10 @@ fn company(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &mut [Opt
             continue;
         }
         let x = as_leak(series, i, Some(case), &used);
-        if comes_along(&x, &roots) {
-            if let Some(case) = cases[i].as_mut() {
-                any |= promote(&case.lives, &mut case.readings, &mut case.pooled, &series.lanes);
-            }
+        if comes_along(&x, &roots)
+            && let Some(case) = cases[i].as_mut()
+        {
+            any |= promote(&case.lives, &mut case.readings, &mut case.pooled, &series.lanes);
         }
     }
     any

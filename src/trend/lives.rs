@@ -25,8 +25,6 @@ pub(super) struct Pooled {
     pub(super) speaker: usize,
     /// Index into `lives` of the first that leaks, for the onset.
     pub(super) first: usize,
-    /// How far the evidence goes beyond what is needed.
-    pub(super) margin: f64,
     /// How many lives leak, of how many that can tell.
     pub(super) leaking: (usize, usize),
     /// Streams in which it leaks.
@@ -69,7 +67,6 @@ pub(super) fn pool(lives: &[Life], readings: &[Reading], lanes: &[Lane]) -> Pool
             p: leaks.iter().map(|&i| readings[i].p).fold(1.0, f64::min),
             speaker,
             first: leaks[0],
-            margin: leaks.iter().map(|&i| readings[i].margin).fold(0.0, f64::max),
             leaking: (leaks.len(), can_tell),
             streams: leaking_streams,
             rule: readings[speaker].rule,
@@ -94,7 +91,6 @@ pub(super) fn pool(lives: &[Life], readings: &[Reading], lanes: &[Lane]) -> Pool
         p: readings.get(speaker).map_or(1.0, |r| r.p),
         speaker,
         first: speaker,
-        margin: 0.0,
         leaking: (0, can_tell),
         streams: Vec::new(),
         rule: None,
@@ -107,7 +103,7 @@ pub(super) fn promote(lives: &[Life], readings: &mut [Reading], pooled: &mut Poo
     for r in readings.iter_mut() {
         if let Some(almost) = r.almost.take() {
             let (p, sigma, shape, period) = (r.p, r.sigma, r.shape, r.period);
-            *r = Reading { p, sigma, shape, period, rule: Some(Rule::Company), margin: 1.0, ..*almost };
+            *r = Reading { p, sigma, shape, period, rule: Some(Rule::Company), ..*almost };
             any = true;
         }
     }
@@ -182,7 +178,6 @@ fn many_short_lives(lives: &[Life], readings: &[Reading], streams: &[u32]) -> Op
         p: p_of_z(z),
         speaker,
         first: usable[0],
-        margin: z / POOLED_Z,
         leaking: (rises, usable.len()),
         streams: streams.to_vec(),
         rule: Some(Rule::Pooled),

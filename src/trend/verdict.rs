@@ -38,8 +38,6 @@ pub(super) struct Reading {
     pub(super) p: f64,
     /// Which rule, for leaks.
     pub(super) rule: Option<Rule>,
-    /// How far the evidence goes beyond what is needed; 1 is just enough.
-    pub(super) margin: f64,
     /// Period of a load cycle, in tables.
     pub(super) period: Option<usize>,
     /// Best shape.
@@ -61,7 +59,6 @@ impl Reading {
             onset: 0,
             p: 1.0,
             rule: None,
-            margin: 0.0,
             period: None,
             shape: None,
             fit: Vec::new(),
