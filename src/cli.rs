@@ -2,6 +2,7 @@
 
 mod batch;
 mod compare;
+pub(crate) mod config;
 mod inspect;
 
 use std::io::IsTerminal;
@@ -55,6 +56,8 @@ enum Command {
     Table(TableArgs),
     /// A report, a picture and data of each of many logs, and one ranking over all of them.
     Batch(batch::BatchArgs),
+    /// Which settings are in force, and where each is from (objtrend.toml, pyproject.toml, OBJTREND_*).
+    Config,
     /// Did the fix work? Two logs, or reports saved as JSON, held against each other type by type.
     Compare(compare::CompareArgs),
     /// How every line was read: which table it is part of, or why it was passed over.
@@ -253,6 +256,8 @@ pub(crate) enum Task {
     Compare(CompareRequest),
     /// How lines were read.
     Inspect(InspectRequest),
+    /// The settings.
+    Config,
 }
 
 /// What is to be done, and how many threads work on it.
@@ -270,6 +275,7 @@ impl Cli {
             Some(Command::Plot(args)) => args.invocation(),
             Some(Command::Table(args)) => args.invocation(),
             Some(Command::Batch(args)) => args.invocation(self.messages.quiet),
+            Some(Command::Config) => Ok(Some(Invocation { task: Task::Config, threads: 0 })),
             Some(Command::Compare(args)) => args.invocation(),
             Some(Command::Inspect(args)) => args.invocation(),
         }

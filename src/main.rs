@@ -6,13 +6,19 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use cli::{Cli, Color, Task};
 use objtrend::commands::{self, Outcome};
 use objtrend::{Error, Result};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match cli::config::parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            say(&error.chain());
+            return ExitCode::from(2);
+        }
+    };
     let choice = match cli.messages.color {
         Color::Auto => AutoStream::choice(&io::stdout()),
         Color::Always => ColorChoice::Always,
@@ -56,6 +62,10 @@ fn run(cli: Cli, choice: ColorChoice) -> Result<Outcome> {
             commands::run(&request, &mut out)?
         }
         Task::Batch(request) => commands::batch::run(&request, &mut out)?,
+        Task::Config => {
+            out.write_all(cli::config::show()?.as_bytes()).map_err(Error::Stdout)?;
+            Outcome { failures: Vec::new(), warnings: Vec::new(), gate: None }
+        }
         Task::Compare(request) => commands::compare::run(&request, &mut out)?,
         Task::Inspect(request) => commands::inspect::run(request, &mut out)?,
     };
