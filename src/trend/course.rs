@@ -251,6 +251,24 @@ impl<'a> Course<'a> {
         last > troughs[troughs.len() / 2] && last > troughs[0]
     }
 
+    /// Whether new highs since `onset` come all the time and no less in the end: chance would leave the longest wait between two
+    /// of them with a probability that is not tiny. Nights of a load are waits, too, but there are several of them.
+    pub(super) fn keeps_peaking(&self, onset: usize) -> bool {
+        let n = self.y.len();
+        let mut at: Vec<usize> = records(&self.y).into_iter().filter(|&i| i > onset).collect();
+        let highs = at.len();
+        at.insert(0, onset);
+        at.push(n - 1);
+        let mut waits: Vec<f64> = at.windows(2).map(|w| (w[1] - w[0]) as f64).collect();
+        waits.sort_by(|a, b| b.total_cmp(a));
+        let share = waits[0] / (n - 1 - onset).max(1) as f64;
+        let by_chance = highs as f64 * (1.0 - share).powi(highs.saturating_sub(1) as i32);
+        let nights = waits.get(2).is_some_and(|third| *third >= 0.6 * waits[0]);
+        let warm = if self.best().shape == Shape::SettlingLine { (5.0 * self.best().tau).min(0.5) } else { 0.0 };
+        let since: Vec<usize> = (onset..n).filter(|&i| self.u[i] >= warm).collect();
+        (by_chance >= P_FLAT_TAIL || nights) && !self.slows_down(&since)
+    }
+
     /// Whether less than half as much grows in the last third of `range` as in the first.
     pub(super) fn slows_down(&self, range: &[usize]) -> bool {
         let n = range.len();

@@ -145,9 +145,14 @@ fn mark(i: usize, leaks: &[Leak], origins: &[Origin], links: &[Vec<Link>], rest:
     let multiple = if multiple <= 1.0 + SAME_RATE { 0.0 } else { 2.0 * multiple.log2().min(6.0) };
     let lives = &leaks[i].lives;
     let grown = lives.iter().map(|(y, _)| from_nought(y)).sum::<f64>() / lives.len().max(1) as f64;
+    // `Order` before `OrderLine`, as a tie still.
+    let part = rest.iter().any(|&j| {
+        let whole = &leaks[j].name;
+        j != i && whole.len() > 2 && leaks[i].name.len() > whole.len() && leaks[i].name.starts_with(whole.as_str())
+    });
     let raised = if exceptions && is_exception(&leaks[i].name) { 2.0 } else { 0.0 };
     let kind = if origins[i] == Origin::Interpreter { container(&leaks[i].name) } else { 0.0 };
-    origins[i].mark() - multiple + (grown * 10.0).round() / 5.0 + raised + kind
+    origins[i].mark() - multiple + (grown * 10.0).round() / 5.0 + raised + kind - if part { 0.8 * TIE } else { 0.0 }
 }
 
 /// Share of the last count that is growth: a program's own class starts from nought, what all programs use does not.

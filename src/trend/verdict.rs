@@ -124,6 +124,10 @@ impl Course<'_> {
                 }
             }
         }
+        // Peaks hide every fall: those of a cycle, of a walk or of a cache come in bouts, those of a leak keep coming.
+        if self.life.peaks_only && leak.as_ref().is_some_and(|l| !self.keeps_peaking(l.onset)) {
+            almost = leak.take();
+        }
         let mut reading = leak.unwrap_or_else(|| Reading::plain(self.harmless()));
         if reading.verdict != Verdict::Leak {
             if almost.is_some() && !matches!(reading.verdict, Verdict::Stable | Verdict::Shrinking) {
