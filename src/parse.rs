@@ -2,6 +2,8 @@
 
 mod block;
 mod clock;
+mod foreign;
+mod inspect;
 mod lifetimes;
 mod line;
 mod order;
@@ -12,9 +14,10 @@ mod table;
 mod unwrap;
 mod words;
 
+pub use inspect::{Reading, inspect};
 pub use order::sort_parts;
 pub use snapshots::{
-    Call, Clock, Event, EventKind, Lines, Observation, Place, Row, Snapshot, Snapshots, SnapshotsBuilder, Trace,
+    Call, Clock, Event, EventKind, Lines, Observation, Place, Row, Snapshot, Snapshots, SnapshotsBuilder,
 };
 
 use crate::error::Result;
@@ -31,8 +34,6 @@ use unwrap::Unwrap;
 pub struct ParseOptions {
     /// The zone of clocks that name none, an IANA name. Default is UTC.
     pub timezone: Option<String>,
-    /// Whether to remember how each line was read. Default is no.
-    pub trace: bool,
     /// When the log begins, in microseconds since 1970 UTC, for clocks that leave out the day. Default is unknown.
     pub start_us: Option<i64>,
 }
@@ -42,14 +43,21 @@ pub struct ParseOptions {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
-    let mut tables = Tables::new(options.trace);
-    let mut lines = Lines::default();
+    let (folded, lines, broken) = fold(log, false)?;
+    Ok(assemble(&folded, lines, broken, options))
+}
+
+/// Files that broke off, and why.
+type Broken = Vec<(String, std::sync::Arc<std::io::Error>)>;
+
+/// Hands every line of the log to `each`, with its end; a line that a rotation cut is whole again.
+fn walk(log: &Log, mut each: impl FnMut(&[u8], Place)) -> Result<Broken> {
     let mut broken = Vec::new();
-    let mut unwrap = Unwrap::default();
     let mut carry = Vec::new();
+    let mut place = Place { part: 0, line: 0 };
     for (part, file) in log.parts.iter().enumerate() {
         let mut chunks = Chunks::new(file.open()?);
-        let mut number = 0;
+        place = Place { part: part as u32, line: 0 };
         let is_last = part + 1 == log.parts.len();
         loop {
             let chunk = match chunks.next_chunk() {
@@ -66,25 +74,44 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
                     carry.extend_from_slice(text);
                     continue;
                 }
-                number += 1;
-                lines.read += 1;
-                let place = Place { part: part as u32, line: number };
-                let mut each = |text: &[u8], meta: &Meta| tables.line(text, place, meta);
+                place.line += 1;
                 if carry.is_empty() {
-                    unwrap.lines(text, &mut each);
+                    each(text, place);
                 } else {
                     carry.extend_from_slice(text);
-                    unwrap.lines(&carry, &mut each);
+                    each(&carry, place);
                     carry.clear();
                 }
             }
         }
     }
-    let end = Place { part: log.parts.len().saturating_sub(1) as u32, line: lines.read };
+    if !carry.is_empty() {
+        place.line += 1;
+        each(&carry, place);
+    }
+    Ok(broken)
+}
+
+/// The log's tables as the fold finds them. `observe`: what became of each line that looks like a row is kept, too.
+fn fold(log: &Log, observe: bool) -> Result<(Folded, Lines, Broken)> {
+    let mut tables = Tables::new(observe);
+    let mut lines = Lines::default();
+    let mut unwrap = Unwrap::default();
+    let mut end = Place { part: 0, line: 0 };
+    let broken = walk(log, |text, place| {
+        lines.read += 1;
+        end = place;
+        unwrap.lines(text, &mut |text: &[u8], meta: &Meta| tables.line(text, place, meta));
+    })?;
     unwrap.finish(&mut |text, meta| tables.line(text, end, meta));
     let folded = tables.finish();
     lines.like_rows = folded.like_rows;
-    let (times, clock) = times(&folded, options);
+    Ok((folded, lines, broken))
+}
+
+/// What is known only at the log's end: times, streams, restarts.
+fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOptions) -> Snapshots {
+    let (times, clock) = times(folded, options);
     let writers: Vec<_> = folded.drafts.iter().map(|d| d.writer.clone()).collect();
     let streams = lifetimes::streams(&writers);
     let mut builder = SnapshotsBuilder::new();
@@ -105,14 +132,13 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
     }
     builder.name_streams(streams.names.clone());
     let out = builder.snapshots_mut();
-    out.events = events(&folded, &streams);
+    out.events = events(folded, &streams);
     out.clock = clock;
-    out.trace = options.trace.then(|| trace(folded));
     // Two tables may share a line, as records in JSON do.
     lines.in_tables = lines.in_tables.min(lines.read);
     builder.snapshots_mut().lines = lines;
     builder.snapshots_mut().broken = broken;
-    Ok(builder.finish())
+    builder.finish()
 }
 
 /// When each table was printed, as far as the log tells.
@@ -142,17 +168,4 @@ fn events(folded: &Folded, streams: &lifetimes::Streams) -> Vec<Event> {
         }
     };
     folded.starts.iter().map(event).collect()
-}
-
-/// How the lines were read, in the log's order.
-fn trace(folded: Folded) -> Trace {
-    let mut trace = Trace { passed: folded.rejected, ..Trace::default() };
-    for (snapshot, draft) in folded.drafts.iter().enumerate() {
-        trace.own_time.push(draft.own_stamp);
-        let numbered = draft.places.iter().zip(0..);
-        trace.rows.extend(numbered.map(|(place, row)| (*place, snapshot as u32, row)));
-    }
-    trace.rows.sort_unstable();
-    trace.passed.sort_unstable();
-    trace
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use objtrend::Result;
-use objtrend::commands::inspect::{InspectRequest, Only};
+use objtrend::commands::inspect::{InspectForm, InspectRequest, Only};
 
 use super::{Invocation, ReadArgs, Task};
 
@@ -13,6 +13,15 @@ pub(super) struct InspectArgs {
     /// Which lines to show [default: all].
     #[arg(long, value_name = "WHICH", help_heading = "Output")]
     only: Option<Which>,
+    /// Form of the answer.
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    format: Form,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    Text,
+    Jsonl,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -30,9 +39,13 @@ impl InspectArgs {
             Some(Which::Rows) => Only::Rows,
             Some(Which::Skipped) => Only::Skipped,
         };
+        let form = match self.format {
+            Form::Text => InspectForm::Text,
+            Form::Jsonl => InspectForm::Jsonl,
+        };
         let options = self.read.options()?;
         let threads = self.read.how.threads;
         let Some(sources) = self.read.sources() else { return Ok(None) };
-        Ok(Some(Invocation { task: Task::Inspect(InspectRequest { sources, options, only }), threads }))
+        Ok(Some(Invocation { task: Task::Inspect(InspectRequest { sources, options, only, form }), threads }))
     }
 }

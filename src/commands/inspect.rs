@@ -1,25 +1,34 @@
-//! How every line of a log was read: what a person looks at who wonders why a table is missing.
+//! `objtrend inspect`: how every line of a log was read, and why.
 
 use std::io::Write;
 
 use crate::error::{Error, Result};
-use crate::input::chunk::Chunks;
-use crate::parse::{Place, Snapshots, Trace};
-use crate::{Options, ReadLog, Source, series};
+use crate::parse::{self, Place, Reading, Snapshots};
+use crate::{Options, Source, input, series};
+
+use super::Outcome;
 
 /// Which lines are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Only {
     /// All.
+    #[default]
     All,
-    /// Those that are part of a table.
+    /// Those that hold rows.
     Rows,
-    /// Those that look like rows and were passed over.
+    /// Those that look like rows, or are another tool's, and were passed over.
     Skipped,
 }
 
-/// Characters of a line that are shown.
-const WIDTH: usize = 100;
+/// The form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InspectForm {
+    /// For people.
+    #[default]
+    Text,
+    /// A JSON object for each line.
+    Jsonl,
+}
 
 /// What is to be inspected.
 #[derive(Debug)]
@@ -30,108 +39,200 @@ pub struct InspectRequest {
     pub options: Options,
     /// Which lines are shown.
     pub only: Only,
+    /// How they are shown.
+    pub form: InspectForm,
 }
 
-/// Writes how every line of every log was read.
+/// The longest text of a line that is shown; printed lists are much longer, and say no more.
+const SHOWN: usize = 240;
+
+/// Reads each log and writes how its lines were read.
 ///
 /// # Errors
-/// Where nothing can be read, or `out` refuses.
-pub fn run(mut request: InspectRequest, out: &mut dyn Write) -> Result<super::Outcome> {
-    request.options.parse.trace = true;
-    let reading = crate::read(request.sources, &request.options)?;
-    for log in &reading.logs {
-        inspect(log, request.only, out)?;
-    }
-    Ok(super::Outcome { failures: reading.failures, warnings: reading.warnings, gate: None })
-}
-
-fn inspect(log: &ReadLog, only: Only, out: &mut dyn Write) -> Result<()> {
-    let snapshots = &log.snapshots;
-    let runs = series::runs(snapshots);
-    let empty = Trace::default();
-    let trace = snapshots.trace.as_ref().unwrap_or(&empty);
-    let (mut row, mut passed) = (0, 0);
-    for (part, file) in log.parts.iter().enumerate() {
-        let mut chunks = Chunks::new(file.open()?);
-        let mut line = 0;
-        let mut tool = None;
-        writeln!(out, "==> {} <==", file.name).map_err(Error::Stdout)?;
-        // A part that breaks off is told of by the reading itself.
-        while let Ok(Some(chunk)) = chunks.next_chunk() {
-            for text in chunk.split_inclusive(|&b| b == b'\n') {
-                line += 1;
-                let place = Place { part: part as u32, line };
-                let first = row;
-                while trace.rows.get(row).is_some_and(|r| r.0 <= place) {
-                    row += 1;
-                }
-                let rows = trace.rows.get(first..row).unwrap_or_default();
-                let mut why = None;
-                while let Some(&(at, reason)) = trace.passed.get(passed).filter(|p| p.0 <= place) {
-                    why = Some(reason).filter(|_| at == place);
-                    passed += 1;
-                }
-                tool = other_tool(text).or(tool.filter(|_| !text.trim_ascii().is_empty()));
-                let (shown, how) = match (rows, why) {
-                    ([], None) => (only == Only::All, tool.map_or_else(|| "·".to_owned(), |t| format!("· {t}"))),
-                    ([], Some(why)) => {
-                        let why = tool.map_or_else(|| why.to_owned(), |t| format!("{t}; {why}"));
-                        (only != Only::Rows, format!("? {why}"))
-                    }
-                    (rows, _) => (only != Only::Skipped, of_rows(rows, snapshots, trace, &runs)),
-                };
-                if shown {
-                    writeln!(out, "{line:>7}  {}\n         {how}", plain(text)).map_err(Error::Stdout)?;
-                }
+/// Where nothing can be read, or the answer cannot be written.
+pub fn run(request: InspectRequest, out: &mut dyn Write) -> Result<Outcome> {
+    let found = input::discover(request.sources.clone(), &request.options.input)?;
+    let mut outcome = Outcome { failures: found.failures, warnings: found.warnings, gate: None };
+    let several = found.logs.len() > 1;
+    for mut log in found.logs {
+        if !request.options.input.join {
+            parse::sort_parts(&mut log.parts);
+        }
+        if several && request.form == InspectForm::Text {
+            writeln!(out, "{}:", log.name).map_err(Error::Stdout)?;
+        }
+        if let Err(error) = log_lines(&log, &request, out) {
+            match error {
+                Error::Stdout(_) => return Err(error),
+                other => outcome.failures.push(other),
             }
         }
+    }
+    Ok(outcome)
+}
+
+/// What is counted for the last line.
+#[derive(Default)]
+struct Sums {
+    lines: u64,
+    rows: u64,
+    passed: u64,
+}
+
+fn log_lines(log: &input::Log, request: &InspectRequest, out: &mut dyn Write) -> Result<()> {
+    let mut sums = Sums::default();
+    let mut failed = None;
+    let mut runs: Option<Vec<u32>> = None;
+    let mut last = None;
+    let snapshots = parse::inspect(log, &request.options.parse, &mut |snapshots, place, text, reading| {
+        sums.lines += 1;
+        let shown = match reading {
+            Reading::Row { .. } => {
+                sums.rows += 1;
+                request.only != Only::Skipped
+            }
+            Reading::Passed { .. } => {
+                sums.passed += 1;
+                request.only != Only::Rows
+            }
+            _ => request.only == Only::All,
+        };
+        if !shown || failed.is_some() {
+            return;
+        }
+        let runs = runs.get_or_insert_with(|| series::runs(snapshots));
+        let line = Line { log, snapshots, runs, place, text, reading };
+        let written = match request.form {
+            InspectForm::Jsonl => line.json(out),
+            InspectForm::Text => line.text(&mut last, out),
+        };
+        failed = written.err();
+    })?;
+    if let Some(error) = failed {
+        return Err(Error::Stdout(error));
+    }
+    if request.form == InspectForm::Text {
+        let tables = snapshots.len();
+        let Sums { lines, rows, passed } = sums;
+        let s = |n: u64| if n == 1 { "" } else { "s" };
+        writeln!(
+            out,
+            "{lines} line{}: {rows} in {tables} table{}, {passed} passed over that look like rows, {} others",
+            s(lines),
+            s(tables as u64),
+            lines - rows - passed
+        )
+        .map_err(Error::Stdout)?;
     }
     Ok(())
 }
 
-/// `= snapshot 3, row 0 of 50; 2024-03-01T10:00:00Z from its own lines; stream web_1, run 0`.
-fn of_rows(rows: &[(Place, u32, u32)], snapshots: &Snapshots, trace: &Trace, runs: &[u32]) -> String {
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return String::new() };
-    let index = first.1 as usize;
-    let Some(table) = snapshots.tables().get(index) else { return String::new() };
-    let which = if first.2 == last.2 { format!("row {}", first.2) } else { format!("rows {} to {}", first.2, last.2) };
-    let mut text = format!("= snapshot {index}, {which} of {} ({})", snapshots.rows(index).len(), table.call.as_str());
-    match table.time.and_then(series::rfc3339) {
-        Some(time) => {
-            let own = trace.own_time.get(index).copied().unwrap_or(false);
-            let from = if own { "its own lines" } else { "the clock of lines before" };
-            text.push_str(&format!("; {time} by {from}"));
+/// A line and all that is known of it.
+struct Line<'a> {
+    log: &'a input::Log,
+    snapshots: &'a Snapshots,
+    runs: &'a [u32],
+    place: Place,
+    text: &'a [u8],
+    reading: Reading,
+}
+
+impl Line<'_> {
+    fn time(&self, snapshot: u32) -> Option<String> {
+        let table = self.snapshots.tables().get(snapshot as usize)?;
+        Some(jiff::Timestamp::from_microsecond(table.time?).ok()?.to_string())
+    }
+
+    fn stream(&self, snapshot: u32) -> Option<&str> {
+        let table = self.snapshots.tables().get(snapshot as usize)?;
+        self.snapshots.stream_names().get(table.stream as usize)?.as_deref()
+    }
+
+    /// The line without what a terminal would obey.
+    fn safe(&self) -> String {
+        let text = String::from_utf8_lossy(self.text);
+        let mut shown: String =
+            text.chars().take(SHOWN).map(|c| if c.is_control() && c != '\t' { '·' } else { c }).collect();
+        if text.chars().nth(SHOWN).is_some() {
+            shown.push('…');
         }
-        None => text.push_str("; no time"),
+        shown
     }
-    if let Some(Some(name)) = snapshots.stream_names().get(table.stream as usize) {
-        text.push_str(&format!("; stream {name}"));
-    }
-    text.push_str(&format!("; run {}", runs.get(index).copied().unwrap_or(0)));
-    text
-}
 
-/// Tables that look like objgraph's and are another tool's.
-fn other_tool(line: &[u8]) -> Option<&'static str> {
-    const HEADS: [(&str, &str); 7] = [
-        ("types |", "a summary of Pympler's"),
-        ("# objects", "a summary of Pympler's"),
-        ("Partition of a set of", "a heap of guppy's"),
-        ("Mem usage", "a table of memory_profiler's"),
-        ("Old_ids", "a table of objgraph's get_new_ids"),
-        ("Top allocation", "a table of tracemalloc's"),
-        ("class '", "a list of classes that is none of objgraph's"),
-    ];
-    HEADS.iter().find(|(head, _)| memchr::memmem::find(line, head.as_bytes()).is_some()).map(|(_, tool)| *tool)
-}
-
-/// A line as it can be shown.
-fn plain(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(line.trim_ascii_end());
-    let shown = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
-    let mut out: String = shown.take(WIDTH).collect();
-    if text.chars().nth(WIDTH).is_some() {
-        out.push('…');
+    /// `last`: the snapshot that was told last.
+    fn text(&self, last: &mut Option<u32>, out: &mut dyn Write) -> std::io::Result<()> {
+        let how = match self.reading {
+            Reading::Row { snapshot, row, rows } => {
+                if *last != Some(snapshot) {
+                    self.head(snapshot, out)?;
+                    *last = Some(snapshot);
+                }
+                let first = row + 1;
+                match rows {
+                    0 => format!("#{snapshot} …"),
+                    1 => format!("#{snapshot} row {first}"),
+                    rows => format!("#{snapshot} rows {first}–{}", row + rows),
+                }
+            }
+            Reading::Passed { why, tool } => {
+                format!("skipped: {}", [tool, why].into_iter().flatten().collect::<Vec<_>>().join("; "))
+            }
+            Reading::Restart => "a process begins".to_owned(),
+            Reading::Clock { snapshot } => format!("time of #{snapshot}"),
+            _ => String::new(),
+        };
+        let part = match self.log.parts.get(self.place.part as usize) {
+            Some(part) if self.log.parts.len() > 1 => format!("{}:", part.name),
+            _ => String::new(),
+        };
+        writeln!(out, "{part}{:>6}  {how:<16}  {}", self.place.line, self.safe())
     }
-    out
+
+    /// What holds for a whole snapshot.
+    fn head(&self, snapshot: u32, out: &mut dyn Write) -> std::io::Result<()> {
+        let Some(table) = self.snapshots.tables().get(snapshot as usize) else { return Ok(()) };
+        let rows = self.snapshots.rows(snapshot as usize).len();
+        let time = self.time(snapshot).map_or("no time".to_owned(), |t| format!("at {t}"));
+        let stream = self.stream(snapshot).map_or(String::new(), |s| format!(", stream {s}"));
+        let run = self.runs.get(snapshot as usize).copied().unwrap_or(0);
+        let s = if rows == 1 { "" } else { "s" };
+        writeln!(out, "snapshot #{snapshot}: {}, {rows} row{s}, {time}{stream}, run {run}", table.call.as_str())
+    }
+
+    fn json(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let part = self.log.parts.get(self.place.part as usize).map(|p| p.name.as_str());
+        let mut value = serde_json::json!({
+            "log": self.log.name, "part": part, "line": self.place.line, "read": "other",
+            "text": String::from_utf8_lossy(self.text),
+        });
+        let mut set = |key: &str, v: serde_json::Value| {
+            if let Some(fields) = value.as_object_mut() {
+                fields.insert(key.to_owned(), v);
+            }
+        };
+        match self.reading {
+            Reading::Row { snapshot, row, rows } => {
+                set("read", "row".into());
+                set("snapshot", snapshot.into());
+                set("row", row.into());
+                set("rows", rows.into());
+                set("stream", self.stream(snapshot).into());
+                set("run", self.runs.get(snapshot as usize).copied().unwrap_or(0).into());
+                set("time", self.time(snapshot).into());
+            }
+            Reading::Passed { why, tool } => {
+                set("read", "skipped".into());
+                set("why", why.into());
+                set("tool", tool.into());
+            }
+            Reading::Restart => set("read", "restart".into()),
+            Reading::Clock { snapshot } => {
+                set("read", "clock".into());
+                set("snapshot", snapshot.into());
+                set("time", self.time(snapshot).into());
+            }
+            _ => {}
+        }
+        writeln!(out, "{value}")
+    }
 }

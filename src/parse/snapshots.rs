@@ -138,22 +138,8 @@ pub struct Snapshots {
     pub warnings: Vec<Warning>,
     /// Where times are from.
     pub clock: Clock,
-    /// How each line was read; only where it was asked for.
-    pub trace: Option<Trace>,
     /// Files that broke off, and why; what stands before that was read.
     pub broken: Vec<(String, std::sync::Arc<std::io::Error>)>,
-}
-
-/// How the lines of a log were read.
-#[derive(Debug, Clone, Default)]
-pub struct Trace {
-    /// Lines with rows, in the log's order: where, number of the snapshot, number of the row in it. A record of several
-    /// lines (as JSON has them) has one place.
-    pub rows: Vec<(Place, u32, u32)>,
-    /// Lines that look like rows and were passed over, in the log's order, and why.
-    pub passed: Vec<(Place, &'static str)>,
-    /// Per snapshot: whether its time stands on its own lines or right before it.
-    pub own_time: Vec<bool>,
 }
 
 /// What the log's clock is, told to the reader of a report.

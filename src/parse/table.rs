@@ -164,10 +164,19 @@ impl Tables {
         };
         let row = tail.map(|tail| (tail, prefix::name_start(text, tail.name_end)));
         match row {
+            // `starting worker, pid 4090` looks like a row.
+            Some((_, name_at)) if begins_process(text.get(..name_at).unwrap_or_default()) => {
+                self.pass(text, place, meta);
+            }
             Some((tail, name_at)) if words::plausible(text.get(name_at..tail.name_end).unwrap_or_default()) => {
                 self.row(text, tail, name_at, place, meta);
             }
-            _ => self.pass(text, place, meta),
+            row => {
+                if row.is_some() && self.trace {
+                    self.rejected.push((place, "no name of a type before its number"));
+                }
+                self.pass(text, place, meta);
+            }
         }
     }
 
@@ -522,6 +531,13 @@ fn names_call(text: &[u8]) -> bool {
         ["most_common_types", "show_growth", "objgraph", "most common types", "growth(", "memory growth"];
     let lower = text.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+}
+
+/// What stands before a name says that a process began.
+fn begins_process(prefix: &[u8]) -> bool {
+    prefix.len() > 8
+        && ["ork", "tart", "pawn"].iter().any(|word| memchr::memmem::find(prefix, word.as_bytes()).is_some())
+        && lifetimes::says_start(prefix)
 }
 
 /// A line that ends a table whatever follows: a prompt, a call, dots where the rest was cut.
