@@ -162,9 +162,9 @@ impl Line<'_> {
     /// `last`: the snapshot that was told last.
     fn text(&self, last: &mut Option<u32>, out: &mut dyn Write) -> std::io::Result<()> {
         let how = match self.reading {
-            Reading::Row { snapshot, row, rows } => {
+            Reading::Row { snapshot, row, rows, own_time } => {
                 if *last != Some(snapshot) {
-                    self.head(snapshot, out)?;
+                    self.head(snapshot, own_time, out)?;
                     *last = Some(snapshot);
                 }
                 let first = row + 1;
@@ -189,10 +189,12 @@ impl Line<'_> {
     }
 
     /// What holds for a whole snapshot.
-    fn head(&self, snapshot: u32, out: &mut dyn Write) -> std::io::Result<()> {
+    fn head(&self, snapshot: u32, own_time: bool, out: &mut dyn Write) -> std::io::Result<()> {
         let Some(table) = self.snapshots.tables().get(snapshot as usize) else { return Ok(()) };
         let rows = self.snapshots.rows(snapshot as usize).len();
-        let time = self.time(snapshot).map_or("no time".to_owned(), |t| format!("at {t}"));
+        let time = self.time(snapshot).map_or("no time".to_owned(), |t| {
+            format!("at {t} by {}", if own_time { "its own clock" } else { "the last clock before it" })
+        });
         let stream = self.stream(snapshot).map_or(String::new(), |s| format!(", stream {s}"));
         let run = self.runs.get(snapshot as usize).copied().unwrap_or(0);
         let s = if rows == 1 { "" } else { "s" };
@@ -211,7 +213,8 @@ impl Line<'_> {
             }
         };
         match self.reading {
-            Reading::Row { snapshot, row, rows } => {
+            Reading::Row { snapshot, row, rows, own_time } => {
+                set("own_time", own_time.into());
                 set("read", "row".into());
                 set("snapshot", snapshot.into());
                 set("row", row.into());

@@ -22,6 +22,8 @@ pub enum Reading {
         row: u32,
         /// How many rows it holds.
         rows: u32,
+        /// Whether the snapshot's time stands on its own lines or right before them.
+        own_time: bool,
     },
     /// It looks like a row, or belongs to another tool's table, and was passed over.
     Passed {
@@ -69,6 +71,7 @@ pub fn inspect(
     let mut clocks: Vec<(Place, u32, Source)> = Vec::new();
     for (snapshot, draft) in folded.drafts.iter().enumerate() {
         let snapshot = snapshot as u32;
+        let own_time = draft.own_stamp;
         if draft.stamp.is_some() {
             clocks.push((draft.place, snapshot, if draft.own_stamp { Source::Own } else { Source::Before }));
         }
@@ -78,14 +81,14 @@ pub fn inspect(
             for line in draft.place.line..=draft.last.line.max(draft.place.line) {
                 let place = Place { part: draft.place.part, line };
                 let rows = if place == draft.place { rows } else { 0 };
-                read.insert(place, Reading::Row { snapshot, row: 0, rows });
+                read.insert(place, Reading::Row { snapshot, row: 0, rows, own_time });
             }
         }
         for (row, &place) in draft.places.iter().enumerate() {
             match read.get_mut(&place) {
                 Some(Reading::Row { snapshot: same, rows, .. }) if *same == snapshot => *rows += 1,
                 _ => {
-                    read.insert(place, Reading::Row { snapshot, row: row as u32, rows: 1 });
+                    read.insert(place, Reading::Row { snapshot, row: row as u32, rows: 1, own_time });
                 }
             }
         }

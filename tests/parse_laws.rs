@@ -1,0 +1,203 @@
+//! Laws of the parser: what objgraph prints parses back, however it was logged, cut or handed over; and no bytes do harm.
+
+use objtrend::parse::{Call, ParseOptions, Snapshots, parse};
+use objtrend::{Options, Source, input};
+use proptest::prelude::*;
+
+/// A table's rows: name, count, and for growth what it grew by.
+type Table = Vec<(String, u64, Option<u64>)>;
+
+fn read(bytes: impl Into<Vec<u8>>) -> Snapshots {
+    let found = input::discover(vec![Source::memory("app.log", bytes)], &Options::default().input).unwrap();
+    parse(&found.logs[0], &ParseOptions::default()).unwrap()
+}
+
+/// The tables as printed, in order.
+fn tables(snapshots: &Snapshots) -> Vec<Table> {
+    let names = snapshots.type_names();
+    let row = |o: objtrend::parse::Observation| {
+        (names[o.type_id as usize].clone(), o.count, o.delta.map(|d| d.unsigned_abs()))
+    };
+    (0..snapshots.len()).map(|i| snapshots.rows(i).map(row).collect()).collect()
+}
+
+/// objgraph's own two format rules.
+fn printed(table: &Table) -> Vec<String> {
+    let width = table.iter().map(|r| r.0.chars().count()).max().unwrap_or(0);
+    let row = |(name, count, delta): &(String, u64, Option<u64>)| match delta {
+        None => format!("{name:<width$} {count}"),
+        Some(delta) => format!("{name:<width$}{count:>9} {:>+9}", *delta as i64),
+    };
+    table.iter().map(row).collect()
+}
+
+const NAMES: [&str; 16] = [
+    "function",
+    "dict",
+    "tuple",
+    "wrapper_descriptor",
+    "builtin_function_or_method",
+    "method_descriptor",
+    "ReferenceType",
+    "list",
+    "getset_descriptor",
+    "type",
+    "cell",
+    "module",
+    "Message",
+    "app.models.Order",
+    "Größe",
+    "_Entry",
+];
+
+/// A table of at least three distinct types, sorted as objgraph sorts; longer ones begin with Python's own types, as they do.
+fn table(growth: bool) -> impl Strategy<Value = Table> {
+    (Just(NAMES.to_vec()).prop_shuffle(), prop::collection::vec((1_u64..2_000_000, 0_u64..5_000), 4..16)).prop_map(
+        move |(names, numbers)| {
+            let mut table: Table = names
+                .iter()
+                .zip(&numbers)
+                .map(|(name, &(grown, more))| match growth {
+                    false => ((*name).to_owned(), grown, None),
+                    true => ((*name).to_owned(), grown + more, Some(grown)),
+                })
+                .collect();
+            table.sort_by_key(|r| std::cmp::Reverse(r.2.unwrap_or(r.1)));
+            table
+        },
+    )
+}
+
+/// What loggers write before a line; `#` is a digit that changes from table to table.
+const PREFIXES: [&str; 17] = [
+    "",
+    "    ",
+    "2024-03-01 10:00:0#,123 INFO app.memory: ",
+    "2024-03-01 10:00:0#,123 - app.memory - INFO - ",
+    "INFO:app.memory:",
+    "2024-03-01 10:00:0#.123 | INFO     | app:report:12 - ",
+    "[2024-03-01 10:00:0# +0000] [4090] [INFO] ",
+    "[2024-03-01 10:00:00,#23: INFO/MainProcess] ",
+    "Mar  1 10:00:0# host app[4090]: ",
+    "web_1  | ",
+    "web_1  | 2024-03-01 10:00:0#,123 INFO ",
+    "2024-03-01T10:00:00.#23456789Z stdout F ",
+    "2024-03-01 10:00:00.#23 CRITICAL (SyncWorker_3) [homeassistant.components.profiler] ",
+    "I0301 10:00:0#.123456 4090 memory.py:12] ",
+    "# ",
+    "// ",
+    "> ",
+];
+
+/// A log of `tables`, each line behind `prefix`, with other text between the tables, and what must be read from it.
+fn logged(tables: &[Table], prefix: &str, between: &str) -> String {
+    let mut log = String::new();
+    for (n, table) in tables.iter().enumerate() {
+        let prefix =
+            prefix.replace('#', &if prefix.starts_with(['#', ' ']) { "#".to_owned() } else { (n % 10).to_string() });
+        for line in printed(table) {
+            log += &format!("{prefix}{line}\n");
+        }
+        log += between;
+    }
+    log
+}
+
+const BETWEEN: [&str; 5] =
+    ["\n", "2024-03-01 10:00:09,000 INFO app: request handled in 12 ms\n", ">>> \n", "-----\n", "done\n\n"];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_objgraph_prints_parses_back(
+        tables_in in prop::collection::vec(any::<bool>().prop_flat_map(table), 1..6),
+        prefix in prop::sample::select(PREFIXES.to_vec()),
+        between in prop::sample::select(BETWEEN.to_vec()),
+    ) {
+        let log = logged(&tables_in, prefix, between);
+        prop_assert_eq!(tables(&read(log.clone())), tables_in, "{}", log);
+    }
+
+    #[test]
+    fn tables_back_to_back_end_where_a_name_repeats(
+        growth in any::<bool>(), first in table(false), n in 2_usize..6, prefix in prop::sample::select(PREFIXES.to_vec()),
+    ) {
+        let first: Table = if growth { first.into_iter().map(|r| (r.0, r.1 * 2, Some(r.1))).collect() } else { first };
+        let tables_in: Vec<Table> = (0..n).map(|_| first.clone()).collect();
+        let log = logged(&tables_in, prefix, "");
+        prop_assert_eq!(tables(&read(log.clone())), tables_in, "{}", log);
+    }
+
+    #[test]
+    fn a_cut_changes_only_the_table_that_it_cuts(
+        tables_in in prop::collection::vec(table(false), 2..5), cut in any::<prop::sample::Index>(),
+        prefix in prop::sample::select(PREFIXES.to_vec()),
+    ) {
+        let whole: Vec<String> = tables_in.iter().map(|t| logged(std::slice::from_ref(t), prefix, "\n")).collect();
+        let log = whole.concat();
+        let cut = cut.index(log.len());
+        let read = tables(&read(&log.as_bytes()[..cut]));
+        let mut end = 0;
+        let untouched = whole.iter().take_while(|t| { end += t.len(); end <= cut }).count();
+        prop_assert!(read.len() <= untouched + 1, "{}", log);
+        prop_assert_eq!(&read[..untouched.min(read.len())], &tables_in[..untouched], "cut at {} of\n{}", cut, log);
+    }
+
+    #[test]
+    fn line_ends_and_marks_change_nothing(tables_in in prop::collection::vec(table(false), 1..4)) {
+        let log = logged(&tables_in, "", "\n");
+        prop_assert_eq!(tables(&read(log.replace('\n', "\r\n"))), tables_in.clone());
+        prop_assert_eq!(tables(&read(log.replace('\n', "  \t\n"))), tables_in.clone());
+        prop_assert_eq!(tables(&read(format!("\u{feff}{log}"))), tables_in.clone());
+        prop_assert_eq!(tables(&read(log.replace('\n', "\u{1b}[0m\n"))), tables_in.clone());
+        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(log.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        prop_assert_eq!(tables(&read(wide)), tables_in);
+    }
+
+    #[test]
+    fn printed_lists_parse_back(tables_in in prop::collection::vec(any::<bool>().prop_flat_map(table), 1..5)) {
+        let mut log = String::new();
+        for table in &tables_in {
+            let row = |(name, count, delta): &(String, u64, Option<u64>)| match delta {
+                None => format!("('{name}', {count})"),
+                Some(delta) => format!("('{name}', {count}, {delta})"),
+            };
+            log += &format!("2024-03-01 10:00:00,000 INFO mem: [{}]\n", table.iter().map(row).collect::<Vec<_>>().join(", "));
+        }
+        prop_assert_eq!(tables(&read(log.clone())), tables_in, "{}", log);
+    }
+
+    #[test]
+    fn any_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..4000)) {
+        let _ = read(bytes);
+    }
+
+    #[test]
+    fn anything_like_rows_does_no_harm(
+        lines in prop::collection::vec("[ \t]{0,3}([\\[\\]{}()'\",:|>#+]{0,3}[a-zé_.]{0,12}[ \t]{0,4}[+-]?[0-9]{0,22}[ ,}\\])'\"]{0,3}){0,3}", 0..60),
+    ) {
+        let _ = read(lines.join("\n"));
+    }
+}
+
+#[test]
+fn calls_are_told_apart() {
+    let read = read(
+        "dict   5000     +5000\nlist    700      +700\ntuple   300      +300\n\ndict  5000\nlist  700\ntuple 300\n",
+    );
+    let calls: Vec<Call> = read.tables().iter().map(|t| t.call).collect();
+    assert_eq!(calls, [Call::Growth, Call::MostCommon]);
+}
+
+#[test]
+fn lines_that_end_in_numbers_are_no_tables() {
+    for log in [
+        "GET /index 200\nGET /about 404\nPOST /login 302\n",
+        "2024-03-01 10:00:00 INFO retry attempt 3\n2024-03-01 10:00:01 INFO retry attempt 2\n",
+        "user alice logged in from port 5022\nuser bob logged in from port 5010\n",
+        "Counter({'dict': 12, 'list': 3})\n",
+    ] {
+        assert!(read(log).is_empty(), "{log}");
+    }
+}
