@@ -16,6 +16,7 @@ use objtrend::commands::batch::BatchRequest;
 use objtrend::commands::compare::CompareRequest;
 use objtrend::commands::inspect::InspectRequest;
 use objtrend::commands::{Form, GateRequest, Job, Picture, Request};
+use objtrend::parse::Dialect;
 use objtrend::plot::{PlotOptions, Theme};
 use objtrend::render::{Format, RenderOptions};
 use objtrend::report::gate::Condition;
@@ -98,6 +99,21 @@ struct HowArgs {
     /// Read everything as one log, in the order given.
     #[arg(long, help_heading = "Reading")]
     join: bool,
+    /// What stands before each row, a regex; the groups time, pid and stream are read. Learnt without.
+    #[arg(long, value_name = "REGEX", help_heading = "Reading")]
+    prefix: Option<String>,
+    /// What a row is, a regex with the groups type, count and perhaps delta. Learnt without.
+    #[arg(long, value_name = "REGEX", help_heading = "Reading")]
+    row: Option<String>,
+    /// What tells processes apart, a regex; its group stream or pid, its first, or all of it. Learnt without.
+    #[arg(long, value_name = "REGEX", help_heading = "Reading")]
+    stream: Option<String>,
+    /// Which of objgraph's tables are read.
+    #[arg(long, value_name = "DIALECT", default_value = "auto", help_heading = "Reading")]
+    dialect: Tables,
+    /// How times are written, as for strptime: %d.%m.%Y %H:%M:%S. Learnt without.
+    #[arg(long, value_name = "FORMAT", help_heading = "Reading")]
+    time_format: Option<String>,
     /// Name of the log on standard input.
     #[arg(long, default_value = "stdin", help_heading = "Reading")]
     name: String,
@@ -125,6 +141,15 @@ struct HowArgs {
     /// Threads; 0 means all cores.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Reading")]
     threads: usize,
+}
+
+/// Which of objgraph's tables are read.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Tables {
+    Auto,
+    MostCommon,
+    Growth,
+    Repr,
 }
 
 /// Where results go.
@@ -440,6 +465,16 @@ impl HowArgs {
         let mut options = Options::default();
         options.input.join = self.join;
         options.parse.timezone.clone_from(&self.timezone);
+        options.parse.prefix.clone_from(&self.prefix);
+        options.parse.row.clone_from(&self.row);
+        options.parse.stream.clone_from(&self.stream);
+        options.parse.time_format.clone_from(&self.time_format);
+        options.parse.dialect = match self.dialect {
+            Tables::Auto => Dialect::Auto,
+            Tables::MostCommon => Dialect::MostCommon,
+            Tables::Growth => Dialect::Growth,
+            Tables::Repr => Dialect::Repr,
+        };
         options.parse.start_us = series.start_us;
         options.series = series;
         Ok(options)

@@ -24,6 +24,7 @@ use crate::error::Result;
 use crate::input::Log;
 use crate::input::chunk::Chunks;
 use clock::{Hints, Written};
+use prefix::told::Told;
 use stamp::Stamp;
 use table::{Folded, Meta, Tables};
 use unwrap::Unwrap;
@@ -34,8 +35,32 @@ use unwrap::Unwrap;
 pub struct ParseOptions {
     /// The zone of clocks that name none, an IANA name. Default is UTC.
     pub timezone: Option<String>,
+    /// What stands before each row, a regex; its groups `time`, `pid` and `stream` are read. Default is learnt.
+    pub prefix: Option<String>,
+    /// What a row is, a regex with the groups `type`, `count` and perhaps `delta`. Default is learnt.
+    pub row: Option<String>,
+    /// What tells processes apart, a regex: its group `stream` or `pid`, else its first, else all of it. Default is learnt.
+    pub stream: Option<String>,
+    /// How times are written, as for `strptime`. Default is learnt.
+    pub time_format: Option<String>,
+    /// Which tables are read. Default is all.
+    pub dialect: Dialect,
     /// When the log begins, in microseconds since 1970 UTC, for clocks that leave out the day. Default is unknown.
     pub start_us: Option<i64>,
+}
+
+/// Which of objgraph's tables are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// All.
+    #[default]
+    Auto,
+    /// `show_most_common_types` only.
+    MostCommon,
+    /// `show_growth` only.
+    Growth,
+    /// Printed lists only.
+    Repr,
 }
 
 /// Reads all tables of a log.
@@ -43,7 +68,7 @@ pub struct ParseOptions {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
-    let (folded, lines, broken) = fold(log, false)?;
+    let (folded, lines, broken) = fold(log, options, false)?;
     Ok(assemble(&folded, lines, broken, options))
 }
 
@@ -93,18 +118,32 @@ fn walk(log: &Log, mut each: impl FnMut(&[u8], Place)) -> Result<Broken> {
 }
 
 /// The log's tables as the fold finds them. `observe`: what became of each line that looks like a row is kept, too.
-fn fold(log: &Log, observe: bool) -> Result<(Folded, Lines, Broken)> {
+fn fold(log: &Log, options: &ParseOptions, observe: bool) -> Result<(Folded, Lines, Broken)> {
+    let mut told = Told::new(options)?;
     let mut tables = Tables::new(observe);
+    tables.told_clock = told.as_ref().is_some_and(Told::has_clock);
     let mut lines = Lines::default();
     let mut unwrap = Unwrap::default();
     let mut end = Place { part: 0, line: 0 };
     let broken = walk(log, |text, place| {
         lines.read += 1;
         end = place;
-        unwrap.lines(text, &mut |text: &[u8], meta: &Meta| tables.line(text, place, meta));
+        unwrap.lines(text, &mut |text: &[u8], meta: &Meta| match &mut told {
+            None => tables.line(text, place, meta),
+            Some(told) => told.line(text, meta, &mut |text, meta| tables.line(text, place, meta)),
+        });
     })?;
     unwrap.finish(&mut |text, meta| tables.line(text, end, meta));
-    let folded = tables.finish();
+    let mut folded = tables.finish();
+    folded.drafts.retain(|draft| match options.dialect {
+        Dialect::Auto => true,
+        Dialect::Repr => draft.listed,
+        Dialect::MostCommon => !draft.listed && draft.call == Call::MostCommon,
+        Dialect::Growth => !draft.listed && draft.call == Call::Growth,
+    });
+    if let Some(told) = told {
+        told.finish()?;
+    }
     lines.like_rows = folded.like_rows;
     Ok((folded, lines, broken))
 }

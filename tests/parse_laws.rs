@@ -107,7 +107,7 @@ const BETWEEN: [&str; 5] =
     ["\n", "2024-03-01 10:00:09,000 INFO app: request handled in 12 ms\n", ">>> \n", "-----\n", "done\n\n"];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_objgraph_prints_parses_back(
@@ -163,7 +163,7 @@ proptest! {
                 None => format!("('{name}', {count})"),
                 Some(delta) => format!("('{name}', {count}, {delta})"),
             };
-            log += &format!("2024-03-01 10:00:00,000 INFO mem: [{}]\n", table.iter().map(row).collect::<Vec<_>>().join(", "));
+            log += &format!("2024-03-01 10:00:00,000 INFO mem: Memory Growth: [{}]\n", table.iter().map(row).collect::<Vec<_>>().join(", "));
         }
         prop_assert_eq!(tables(&read(log.clone())), tables_in, "{}", log);
     }

@@ -59,7 +59,7 @@ pub fn inspect(
     options: &ParseOptions,
     each: &mut dyn FnMut(&Snapshots, Place, &[u8], Reading),
 ) -> Result<Snapshots> {
-    let (folded, lines, broken) = fold(log, true)?;
+    let (folded, lines, broken) = fold(log, options, true)?;
     let mut read: HashMap<Place, Reading, foldhash::fast::FixedState> = HashMap::default();
     for &(place, why) in &folded.rejected {
         read.insert(place, Reading::Passed { why: Some(why), tool: None });

@@ -1,5 +1,7 @@
 //! What stands before a row comes in: where it ends, which process it names, and how it compares with another.
 
+pub(super) mod told;
+
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;

@@ -27,6 +27,8 @@ pub(super) struct Draft {
     pub(super) own_stamp: bool,
     pub(super) writer: Writer,
     pub(super) torn: bool,
+    /// It is a printed list.
+    pub(super) listed: bool,
     /// Where each row stands; only where that is asked for.
     pub(super) places: Vec<Place>,
     /// Lines of the file that hold its rows.
@@ -64,6 +66,12 @@ const MOST_STARTS: usize = 100_000;
 pub(super) struct Meta {
     pub(super) stamp: Option<Stamp>,
     pub(super) writer: Writer,
+    /// Where the type's name begins, as the user says.
+    pub(super) name_at: Option<usize>,
+    /// The user says that it is a row.
+    pub(super) told_row: bool,
+    /// The user says that it is none.
+    pub(super) no_row: bool,
 }
 
 /// After so many lines without a row a block is over.
@@ -122,6 +130,8 @@ pub(super) struct Tables {
     /// Lines in which a day was looked for.
     looked: u32,
     trace: bool,
+    /// The user says how times are written: no other clock counts.
+    pub(super) told_clock: bool,
     rejected: Vec<(Place, &'static str)>,
     key: Vec<u8>,
 }
@@ -143,6 +153,7 @@ impl Tables {
             day: None,
             looked: 0,
             trace,
+            told_clock: false,
             rejected: Vec::new(),
             key: Vec::new(),
         }
@@ -151,6 +162,9 @@ impl Tables {
     /// Takes the next line, without its end and trailing blanks.
     pub(super) fn line(&mut self, text: &[u8], place: Place, meta: &Meta) {
         self.line += 1;
+        if meta.no_row {
+            return self.pass(text, place, meta);
+        }
         if self.in_list(text, place, meta) {
             return;
         }
@@ -162,7 +176,10 @@ impl Tables {
                 (text, line::tail(text))
             }
         };
-        let row = tail.map(|tail| (tail, prefix::name_start(text, tail.name_end)));
+        let row = tail.map(|tail| {
+            let told = meta.name_at.filter(|&at| at < tail.name_end);
+            (tail, told.unwrap_or_else(|| prefix::name_start(text, tail.name_end)))
+        });
         match row {
             // `starting worker, pid 4090` looks like a row.
             Some((_, name_at)) if begins_process(text.get(..name_at).unwrap_or_default()) => {
@@ -216,6 +233,7 @@ impl Tables {
         let Some(history) = self.lanes.get(lane).map(|l| &l.history) else { return false };
         let growth = list.items.iter().any(|i| i.delta.is_some());
         let known = list.items.iter().filter(|i| words::known(&i.name) == Known::Python).count();
+        let english = list.items.iter().filter(|i| words::known(&i.name) == Known::English).count();
         let value = |i: &list::Item| i.delta.unwrap_or(i64::try_from(i.count).unwrap_or(i64::MAX));
         let falls = list.items.windows(2).all(|w| matches!(w, [a, b] if value(a) >= value(b)));
         let distinct = {
@@ -225,7 +243,7 @@ impl Tables {
         let accepted = match list.items.len() {
             0 => called && !list.unordered || history.lists > 0,
             _ if list.unordered => distinct && (known > 1 || called && known > 0),
-            _ => falls && distinct && (known > 0 || called || history.lists > 0),
+            _ => falls && distinct && (known > 0 || english > 1 || called || history.lists > 0),
         };
         if !accepted {
             return false;
@@ -234,7 +252,7 @@ impl Tables {
             if growth || (list.items.is_empty() && history.growth_lists) { Call::Growth } else { Call::MostCommon };
         let call = if list.items.is_empty() && history.lists == 0 { Call::Growth } else { call };
         let context = self.context(0);
-        let own = stamp::find(before).map(|f| f.stamp);
+        let own = self.clock(before);
         let draft = Draft {
             place,
             last,
@@ -243,6 +261,7 @@ impl Tables {
             own_stamp: own.is_some() || meta.stamp.is_some() || context.own,
             writer: self.lanes.get(lane).map(|l| l.writer.clone()).unwrap_or_default(),
             torn: false,
+            listed: true,
             places: if self.trace { vec![place; list.items.len()] } else { Vec::new() },
             lines: (last.line + 1).saturating_sub(place.line).max(1),
             rows: list.items.into_iter().map(|i| (i.name, i.count, i.delta)).collect(),
@@ -267,7 +286,7 @@ impl Tables {
         remember(&mut self.recent, self.line, text, meta);
         if self.starts.len() < MOST_STARTS && lifetimes::says_start(text) {
             let writer = prefix::writer(text);
-            let stamp = stamp::find(text).map(|f| f.stamp).or(meta.stamp);
+            let stamp = self.clock(text).or(meta.stamp);
             self.see_day(stamp);
             let text = String::from_utf8_lossy(text.get(..text.len().min(KEEP)).unwrap_or_default()).into_owned();
             self.starts.push(Start { place, text, stamp, writer });
@@ -279,12 +298,17 @@ impl Tables {
         }
     }
 
+    /// The clock in a text, where clocks are learnt.
+    fn clock(&self, text: &[u8]) -> Option<Stamp> {
+        if self.told_clock { None } else { stamp::find(text).map(|f| f.stamp) }
+    }
+
     /// Looks for a day that the log names, in its first lines with a clock.
     fn look_for_day(&mut self, text: &[u8], meta: &Meta) {
         if self.day.is_none() && self.looked < LOOKS {
             self.looked += 1;
             self.see_day(meta.stamp);
-            self.see_day(stamp::find(text).map(|f| f.stamp));
+            self.see_day(self.clock(text));
         }
     }
 
@@ -299,7 +323,7 @@ impl Tables {
     fn context(&mut self, after_line: u64) -> Context {
         let mut context = Context::default();
         for recent in self.stamped.iter().rev() {
-            if let Some(stamp) = stamp::find(&recent.text).map(|f| f.stamp).or(recent.meta_stamp) {
+            if let Some(stamp) = self.clock(&recent.text).or(recent.meta_stamp) {
                 context.stamp = Some(stamp);
                 context.own = recent.line + 1 == self.line;
                 break;
@@ -371,7 +395,12 @@ impl Tables {
                 (joins, seam, open.last_line)
             });
             if let Some((true, seam, last_line)) = context {
-                let context = (seam != Seam::None).then(|| self.context(last_line));
+                let context = (seam != Seam::None).then(|| {
+                    let mut context = self.context(last_line);
+                    context.stamp = meta.stamp.or(context.stamp);
+                    context.called |= meta.told_row;
+                    context
+                });
                 if let Some(open) = self.lanes.get_mut(lane).and_then(|l| l.open.as_mut()) {
                     open.push(text, name_at, tail, place, seam, context);
                     open.last_line = line;
@@ -400,6 +429,8 @@ impl Tables {
         self.close(lane);
         let mut context = self.context(since);
         context.stamp = meta.stamp.or(context.stamp);
+        context.own |= meta.stamp.is_some();
+        context.called |= meta.told_row;
         let mut block = Block::new(tail.delta.is_some());
         if let Some((head, _)) = &head
             && let Some((row, _, context)) = head.only_row()
@@ -463,6 +494,7 @@ impl Tables {
     }
 
     fn close(&mut self, lane: usize) {
+        let told_clock = self.told_clock;
         let Some(lane) = self.lanes.get_mut(lane) else { return };
         let Some(block) = lane.open.take() else { return };
         for judged in block.finish(&lane.history) {
@@ -479,7 +511,8 @@ impl Tables {
             lane.history.usual_rows = Some(rows.len());
             lane.history.single_rows |= rows.len() == 1;
             let line = block.line(first);
-            let own = stamp::find(line.get(..first.name_at).unwrap_or_default()).map(|f| f.stamp);
+            let before = line.get(..first.name_at).unwrap_or_default();
+            let own = if told_clock { None } else { stamp::find(before).map(|f| f.stamp) };
             let (stamp, own_stamp) = match (own, lane.meta.stamp.and(judged.context.stamp), judged.context.stamp) {
                 (Some(own), Some(meta), _) if meta.worth() > own.worth() => (Some(meta), true),
                 (Some(own), _, _) => (Some(own), true),
@@ -493,6 +526,7 @@ impl Tables {
                 own_stamp,
                 writer: lane.writer.clone(),
                 torn: !judged.exact,
+                listed: false,
                 places: if self.trace { rows.iter().map(|row| row.place).collect() } else { Vec::new() },
                 lines: 1 + rows.windows(2).filter(|w| matches!(w, [a, b] if a.place != b.place)).count() as u64,
                 rows: block.table(&judged).map(|(name, row)| (name, row.tail.count, row.tail.delta)).collect(),

@@ -3,7 +3,6 @@
 
 use serde_json::Value;
 
-use super::prefix::Writer;
 use super::stamp::{self, Stamp};
 use super::table::Meta;
 
@@ -50,7 +49,7 @@ impl Unwrap {
             }
         }
         if let Some((stamp, partial, text)) = container_line(line) {
-            let meta = Meta { stamp: Some(stamp), writer: Writer::default() };
+            let meta = Meta { stamp: Some(stamp), ..Meta::default() };
             if partial && self.partial.len() < LONGEST {
                 self.partial.extend_from_slice(text);
             } else if self.partial.is_empty() {
