@@ -354,12 +354,8 @@ impl PlotArgs {
 
 impl GateArgs {
     fn request(&self) -> Result<GateRequest> {
-        let mut gate = GateRequest::default();
-        gate.conditions = self.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<_>>()?;
-        gate.strict = self.strict;
-        gate.known.clone_from(&self.known);
-        gate.baseline.clone_from(&self.baseline);
-        Ok(gate)
+        let conditions = self.fail_on.iter().map(|c| Condition::parse(c)).collect::<Result<_>>()?;
+        Ok(GateRequest { conditions, strict: self.strict, known: self.known.clone(), baseline: self.baseline.clone() })
     }
 }
 

@@ -77,11 +77,12 @@ impl<'a> Still<'a> {
         let Some(length) = self.length else { return f64::MAX };
         let by_root_n = |n: f64| (RANGES_BY_ROOT_N / n.max(1.0).sqrt()).min(1.0);
         let Some(t) = t else {
-            return self.cut.max(LEAST_GROWTH) * by_root_n(self.snapshots) / length;
+            // All of its rise may hide below the tables' last rows.
+            return self.cut.max(LEAST_GROWTH) / length;
         };
-        // What is unclear may be a leak as steep as all that it gained.
-        let unclear = t.verdict == crate::trend::Verdict::Unclear;
-        let factor = if unclear { 1.0 } else { by_root_n(self.snapshots) };
+        // What is unclear may be a leak as steep as all that it gained, and what is out of sight as all that fits there.
+        let hides = t.verdict == crate::trend::Verdict::Unclear || t.unseen > 0;
+        let factor = if hides { 1.0 } else { by_root_n(self.snapshots) };
         let highest = t.max.unwrap_or(0) as f64;
         let lowest = t.min.filter(|_| t.unseen == 0).unwrap_or(0) as f64;
         let whole = (highest - lowest).max(LEAST_GROWTH) * factor / length;
