@@ -13,11 +13,12 @@ use toml::{Table, Value};
 use super::Cli;
 
 /// What can be set: the long names of options that are no matter of a single call.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 25] = [
     "absolute",
     "all",
     "baseline",
     "color",
+    "dialect",
     "facets",
     "fail-on",
     "ignore",
@@ -25,12 +26,16 @@ const KEYS: [&str; 20] = [
     "known",
     "limit-count",
     "no-plots",
+    "prefix",
     "quiet",
+    "row",
     "scale",
     "size",
+    "stream",
     "strict",
     "theme",
     "threads",
+    "time-format",
     "timezone",
     "top",
     "types",
