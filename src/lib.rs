@@ -13,7 +13,7 @@
 //! ```
 //! let mut log = String::new();
 //! for n in 0..40 {
-//!     log += &format!("function 2000\nMessage   {}\ntype      366\n", 700 + 25 * n);
+//!     log += &format!("function 2000\nMessage  {}\ntype     366\n", 700 + 25 * n);
 //! }
 //! let report = objtrend::analyze(vec![objtrend::Source::memory("app.log", log)], &objtrend::Options::default())?;
 //! assert_eq!(report.logs[0].leaking, Some(true));
@@ -91,7 +91,7 @@ pub fn read(sources: Vec<Source>, options: &Options) -> Result<Reading> {
     for result in results {
         match result {
             Ok(ReadOr::Log(log, broken)) => {
-                reading.logs.push(log);
+                reading.logs.push(*log);
                 reading.failures.extend(broken);
             }
             Ok(ReadOr::NoTable(name, _)) => without.push(name),
@@ -112,7 +112,7 @@ pub fn read(sources: Vec<Source>, options: &Options) -> Result<Reading> {
 /// What became of a log.
 pub(crate) enum ReadOr {
     /// Its tables, and where it broke off.
-    Log(ReadLog, Vec<Error>),
+    Log(Box<ReadLog>, Vec<Error>),
     /// A file that nobody named, without a table, and what is wrong with it.
     NoTable(String, Error),
 }
@@ -142,7 +142,7 @@ pub(crate) fn read_log(mut log: input::Log, options: &Options) -> Result<ReadOr>
         };
         return if log.named { Err(why) } else { Ok(ReadOr::NoTable(log.name, why)) };
     }
-    Ok(ReadOr::Log(ReadLog { name: log.name, parts: log.parts, snapshots }, broken))
+    Ok(ReadOr::Log(Box::new(ReadLog { name: log.name, parts: log.parts, snapshots }), broken))
 }
 
 /// Judges all logs of a reading.

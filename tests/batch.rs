@@ -1,5 +1,7 @@
 //! Many logs: what is written, what a second run leaves alone, and what a killed run leaves behind.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;

@@ -1,5 +1,7 @@
 //! Settings: found upwards, flags over environment over file, and what is wrong is named.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Output;

@@ -1,5 +1,7 @@
 //! Every sample, in every text form, as it was read and accepted; and JSON against its schema.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::fs;
 
 use objtrend::render::{Format, RenderOptions, render};

@@ -1,5 +1,7 @@
 //! Type names that bite break no format.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use objtrend::render::{Format, RenderOptions, render};
 use objtrend::{Options, Source, analyze};
 

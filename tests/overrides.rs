@@ -1,5 +1,7 @@
 //! What the user says about lines, where it cannot be learnt from them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use assert_cmd::Command;
 
 fn table(args: &[&str], log: &str) -> (String, String, bool) {

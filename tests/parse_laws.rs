@@ -1,5 +1,7 @@
 //! Laws of the parser: what objgraph prints parses back, however it was logged, cut or handed over; and no bytes do harm.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use objtrend::parse::{Call, ParseOptions, Snapshots, parse};
 use objtrend::{Options, Source, input};
 use proptest::prelude::*;

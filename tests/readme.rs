@@ -1,5 +1,7 @@
 //! Every command of the README runs, and prints and draws what the README shows.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::fs;
 use std::io::Write;
 use std::path::Path;

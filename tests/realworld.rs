@@ -1,5 +1,7 @@
 //! Logs, sessions, notes and pages as people leave them, each with the tables that a careful reader sees in it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::fs;
 use std::path::Path;
 

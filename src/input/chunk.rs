@@ -75,10 +75,8 @@ impl<R: Read> Chunks<R> {
                 self.in_long_line = self.buffer.get(end.wrapping_sub(1)) != Some(&b'\r');
                 return Ok(self.buffer.get(start..end));
             }
-            if let Err(error) = self.fill() {
-                // What was read before the fault is still good: hand it out, then say what happened.
-                return Err(error);
-            }
+            // What was read before the fault was handed out; `rest` has what is left of it.
+            self.fill()?;
         }
     }
 

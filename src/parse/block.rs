@@ -236,7 +236,7 @@ impl Block {
                 Seam::None => false,
                 Seam::Text => before && after && !whole,
                 Seam::Column => !squeezed && (before && after || self.growth && (before || after)),
-                Seam::Both => !squeezed && (before || after) || squeezed,
+                Seam::Both => squeezed || before || after,
             };
             if split {
                 cuts.push(from..at);

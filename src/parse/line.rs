@@ -51,10 +51,7 @@ pub(super) fn tail(text: &[u8]) -> Option<Tail> {
     let name_end = from + name.len();
     let count_at = name_end + gap.len();
     let count_end = match delta {
-        Some((gap, _)) => {
-            let before = text.len().checked_sub(digits_at_end(text) + 1 + gap.len())?;
-            before
-        }
+        Some((gap, _)) => text.len().checked_sub(digits_at_end(text) + 1 + gap.len())?,
         None => text.len(),
     };
     let delta = match delta {

@@ -189,6 +189,13 @@ impl Tables {
                 self.row(text, tail, name_at, place, meta);
             }
             row => {
+                // A name that only the lines around it show to be one.
+                if let (Some((tail, name_at)), Some(last)) = (row, self.last_lane)
+                    && let Some(lane) = self.join_longer(last, text, &tail, name_at, place)
+                {
+                    self.last_lane = Some(lane);
+                    return;
+                }
                 if row.is_some() && self.trace {
                     self.rejected.push((place, "no name of a type before its number"));
                 }

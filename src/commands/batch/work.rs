@@ -97,7 +97,7 @@ impl Bench<'_> {
             ReadOr::Log(log, broken) => {
                 record.log.clone_from(&log.name);
                 record.failures = broken.iter().map(Error::chain).collect();
-                let reading = Reading { logs: vec![log], failures: Vec::new(), warnings: Vec::new() };
+                let reading = Reading { logs: vec![*log], failures: Vec::new(), warnings: Vec::new() };
                 self.write(&reading, stem, &mut record)?;
             }
         }
