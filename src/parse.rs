@@ -166,7 +166,12 @@ fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOp
             process: draft.writer.process,
             torn: draft.torn,
         };
-        let rows = draft.rows.iter().map(|(name, count, delta)| Row { name, count: *count, delta: *delta });
+        let growth = draft.call == Call::Growth;
+        let rows = draft.rows.iter().map(|&(name, count, delta)| Row {
+            name: folded.names.get(name as usize).map_or("", String::as_str),
+            count,
+            delta: growth.then_some(delta),
+        });
         builder.table(snapshot, rows);
     }
     builder.name_streams(streams.names.clone());

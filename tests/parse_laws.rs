@@ -203,3 +203,13 @@ fn lines_that_end_in_numbers_are_no_tables() {
         assert!(read(log).is_empty(), "{log}");
     }
 }
+
+#[test]
+fn lines_that_each_begin_in_their_own_way_hide_no_table() {
+    let letters = |n: usize| -> String { (0..4).map(|i| (b'a' + (n / 26_usize.pow(i) % 26) as u8) as char).collect() };
+    let noise: String = (0..12_000).map(|n| format!("{}: item {}\n", letters(n), n % 7)).collect();
+    let table = "function  900\ndict      700\nMy_Thing  70\n";
+    let read = read(format!("{table}{noise}{table}{noise}{table}"));
+    assert_eq!(read.len(), 3);
+    assert_eq!(read.n_rows(), 9);
+}

@@ -116,6 +116,9 @@ fn value(tail: &Tail) -> u64 {
     tail.delta.map_or(tail.count, |delta| delta.unsigned_abs())
 }
 
+/// No program has so many types: a block ends there, so that memory does.
+const LONGEST: usize = 1 << 16;
+
 /// What keeps a row out of the open block: it begins the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ends {
@@ -152,7 +155,7 @@ impl Block {
     pub(super) fn follows(&self, name: &[u8], tail: &Tail) -> Result<(), Ends> {
         if tail.delta.is_some() != self.growth {
             Err(Ends::OtherCall)
-        } else if value(tail) > self.last_value {
+        } else if value(tail) > self.last_value || self.rows.len() >= LONGEST {
             Err(Ends::Rises)
         } else if self.names.contains(&hash(name)) {
             Err(Ends::NameAgain)
@@ -311,9 +314,9 @@ impl Block {
     }
 
     /// The rows of a judged table.
-    pub(super) fn table(&self, judged: &Judged) -> impl Iterator<Item = (String, &Kept)> + '_ {
+    pub(super) fn table(&self, judged: &Judged) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, &Kept)> + '_ {
         let rows = self.rows.get(judged.range.clone()).unwrap_or_default();
-        rows.iter().map(|row| (String::from_utf8_lossy(self.name(row)).into_owned(), row))
+        rows.iter().map(|row| (String::from_utf8_lossy(self.name(row)), row))
     }
 
     /// The call that printed the block.

@@ -33,7 +33,8 @@ pub(super) struct Draft {
     pub(super) places: Vec<Place>,
     /// Lines of the file that hold its rows.
     pub(super) lines: u64,
-    pub(super) rows: Vec<(String, u64, Option<i64>)>,
+    /// Name as an index into [`Folded::names`], count, and what it grew by; compact, since a log has millions.
+    pub(super) rows: Box<[(u32, u64, i64)]>,
 }
 
 /// A line that says that a process began.
@@ -51,6 +52,8 @@ pub(super) struct Folded {
     /// In the order in which they begin.
     pub(super) drafts: Vec<Draft>,
     pub(super) starts: Vec<Start>,
+    /// Every type's name, once.
+    pub(super) names: Vec<String>,
     pub(super) like_rows: u64,
     /// Lines that look like rows, and why they are none; only where that is asked for.
     pub(super) rejected: Vec<(Place, &'static str)>,
@@ -74,6 +77,9 @@ pub(super) struct Meta {
     pub(super) no_row: bool,
 }
 
+/// Lanes kept at a time.
+const MOST_LANES: usize = 4096;
+
 /// After so many lines without a row a block is over.
 const PATIENCE: u64 = 256;
 /// Lines before a table that are looked at for a clock or a title.
@@ -96,6 +102,25 @@ struct OpenList {
     meta: Meta,
 }
 
+/// Names of types, each kept once.
+#[derive(Default)]
+struct Names {
+    names: Vec<String>,
+    index: HashMap<String, u32, foldhash::fast::FixedState>,
+}
+
+impl Names {
+    fn id(&mut self, name: &str) -> u32 {
+        if let Some(&id) = self.index.get(name) {
+            return id;
+        }
+        let id = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.index.insert(name.to_owned(), id);
+        id
+    }
+}
+
 struct Lane {
     prefix: Vec<u8>,
     open: Option<Block>,
@@ -114,6 +139,7 @@ struct Recent {
 /// The parser's memory.
 pub(super) struct Tables {
     lanes: Vec<Lane>,
+    names: Names,
     index: HashMap<(Vec<u8>, Writer), usize, foldhash::fast::FixedState>,
     /// The lane of the line before, where that looked like a row.
     last_lane: Option<usize>,
@@ -140,6 +166,7 @@ impl Tables {
     pub(super) fn new(trace: bool) -> Self {
         Self {
             lanes: Vec::new(),
+            names: Names::default(),
             index: HashMap::default(),
             last_lane: None,
             line: 0,
@@ -162,6 +189,9 @@ impl Tables {
     /// Takes the next line, without its end and trailing blanks.
     pub(super) fn line(&mut self, text: &[u8], place: Place, meta: &Meta) {
         self.line += 1;
+        if self.lanes.len() >= MOST_LANES {
+            self.sweep();
+        }
         if meta.no_row {
             return self.pass(text, place, meta);
         }
@@ -271,7 +301,7 @@ impl Tables {
             listed: true,
             places: if self.trace { vec![place; list.items.len()] } else { Vec::new() },
             lines: (last.line + 1).saturating_sub(place.line).max(1),
-            rows: list.items.into_iter().map(|i| (i.name, i.count, i.delta)).collect(),
+            rows: list.items.into_iter().map(|i| (self.names.id(&i.name), i.count, i.delta.unwrap_or(0))).collect(),
         };
         if let Some(lane) = self.lanes.get_mut(lane) {
             lane.history.lists += 1;
@@ -500,6 +530,35 @@ impl Tables {
         head.open.take().map(|open| (open, last))
     }
 
+    /// Lets go of lanes in which nothing was found, and of most others: a log whose every line begins in its own way
+    /// must not fill memory.
+    fn sweep(&mut self) {
+        for lane in 0..self.lanes.len() {
+            let open = self.lanes.get(lane).and_then(|l| l.open.as_ref());
+            if open.is_some_and(|open| open.last_line + PATIENCE < self.line) {
+                self.close(lane);
+            }
+        }
+        let mut moved: Vec<Option<usize>> = Vec::with_capacity(self.lanes.len());
+        let mut kept = 0;
+        self.lanes.retain(|lane| {
+            let found = lane.history.tables > 0 || lane.history.lists > 0;
+            let keep = lane.open.is_some() || found && kept < MOST_LANES / 2;
+            moved.push(keep.then_some(kept));
+            kept += usize::from(keep);
+            keep
+        });
+        let place = |lane: usize| moved.get(lane).copied().flatten();
+        self.index.retain(|_, lane| match place(*lane) {
+            Some(at) => {
+                *lane = at;
+                true
+            }
+            None => false,
+        });
+        self.last_lane = self.last_lane.and_then(place);
+    }
+
     fn close(&mut self, lane: usize) {
         let told_clock = self.told_clock;
         let Some(lane) = self.lanes.get_mut(lane) else { return };
@@ -536,7 +595,10 @@ impl Tables {
                 listed: false,
                 places: if self.trace { rows.iter().map(|row| row.place).collect() } else { Vec::new() },
                 lines: 1 + rows.windows(2).filter(|w| matches!(w, [a, b] if a.place != b.place)).count() as u64,
-                rows: block.table(&judged).map(|(name, row)| (name, row.tail.count, row.tail.delta)).collect(),
+                rows: block
+                    .table(&judged)
+                    .map(|(name, row)| (self.names.id(&name), row.tail.count, row.tail.delta.unwrap_or(0)))
+                    .collect(),
             };
             self.done.insert((first.place, self.done.len()), draft);
         }
@@ -550,6 +612,7 @@ impl Tables {
         Folded {
             drafts: self.done.into_values().collect(),
             starts: self.starts,
+            names: self.names.names,
             like_rows: self.like_rows,
             rejected: self.rejected,
             day: self.day,
