@@ -4,11 +4,11 @@ use objtrend::parse::Call;
 use objtrend::series::{Axis, Count, Lane, LogSeries, TypeSeries};
 
 /// A small generator (SplitMix64), seeded.
-pub struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 #[allow(dead_code)]
 impl Chance {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -21,23 +21,23 @@ impl Chance {
     }
 
     /// Uniform in 0..1.
-    pub fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Whole number in `0..n`.
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         (self.uniform() * n as f64) as usize
     }
 
     /// Normal with standard deviation `sd`.
-    pub fn normal(&mut self, sd: f64) -> f64 {
+    pub(crate) fn normal(&mut self, sd: f64) -> f64 {
         let (a, b) = (self.uniform().max(1e-300), self.uniform());
         sd * (-2.0 * a.ln()).sqrt() * (2.0 * std::f64::consts::PI * b).cos()
     }
 
     /// Poisson, by counting exponential waits; by a normal above 200.
-    pub fn poisson(&mut self, mean: f64) -> f64 {
+    pub(crate) fn poisson(&mut self, mean: f64) -> f64 {
         if mean > 200.0 {
             return (mean + self.normal(mean.sqrt())).round().max(0.0);
         }
@@ -51,7 +51,7 @@ impl Chance {
 }
 
 /// What a series is made of; all of `n` tables.
-pub type Maker = fn(&mut Chance, usize) -> Vec<f64>;
+pub(crate) type Maker = fn(&mut Chance, usize) -> Vec<f64>;
 
 fn over(n: usize, mut f: impl FnMut(f64) -> f64) -> Vec<f64> {
     (0..n).map(|i| f(i as f64)).collect()
@@ -78,7 +78,7 @@ fn plus(a: Vec<f64>, b: Vec<f64>) -> Vec<f64> {
 }
 
 /// Series that hold no leak.
-pub const CLEAN: &[(&str, Maker)] = &[
+pub(crate) const CLEAN: &[(&str, Maker)] = &[
     ("poisson 500", |c, n| over(n, |_| c.poisson(500.0))),
     ("AR .9", |c, n| autoregressive(c, n, 0.9, 15.0).into_iter().map(|v| 800.0 + v).collect()),
     ("AR .98", |c, n| autoregressive(c, n, 0.98, 10.0).into_iter().map(|v| 800.0 + v).collect()),
@@ -177,7 +177,7 @@ pub const CLEAN: &[(&str, Maker)] = &[
 ];
 
 /// Series that leak, with the onset as a share of the log.
-pub const LEAKS: &[(&str, Maker)] = &[
+pub(crate) const LEAKS: &[(&str, Maker)] = &[
     ("exact line 1", |_, n| over(n, |i| 500.0 + i)),
     ("arrivals 1", |c, n| arrivals(c, n, 1.0).into_iter().map(|v| 500.0 + v).collect()),
     ("arrivals 5 from 0", |c, n| arrivals(c, n, 5.0)),
@@ -219,7 +219,7 @@ pub const LEAKS: &[(&str, Maker)] = &[
 
 /// A log of one process that shows all types in all tables.
 #[allow(dead_code)]
-pub fn log(types: &[(&str, Vec<f64>)]) -> LogSeries {
+pub(crate) fn log(types: &[(&str, Vec<f64>)]) -> LogSeries {
     let n = types.iter().map(|t| t.1.len()).max().unwrap_or(0);
     let count = |v: f64| Count { low: v, high: v, seen: true };
     LogSeries {
