@@ -150,7 +150,7 @@ fn fold(log: &Log, options: &ParseOptions, observe: bool) -> Result<(Folded, Lin
 
 /// What is known only at the log's end: times, streams, restarts.
 fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOptions) -> Snapshots {
-    let (times, clock) = times(folded, options);
+    let (times, end, clock) = times(folded, options);
     let writers: Vec<_> = folded.drafts.iter().map(|d| d.writer.clone()).collect();
     let streams = lifetimes::streams(&writers);
     let mut builder = SnapshotsBuilder::new();
@@ -178,6 +178,7 @@ fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOp
     let out = builder.snapshots_mut();
     out.events = events(folded, &streams);
     out.clock = clock;
+    out.end = end;
     // Two tables may share a line, as records in JSON do.
     lines.in_tables = lines.in_tables.min(lines.read);
     builder.snapshots_mut().lines = lines;
@@ -186,11 +187,17 @@ fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOp
 }
 
 /// When each table was printed, as far as the log tells.
-fn times(folded: &Folded, options: &ParseOptions) -> (Vec<Option<i64>>, Clock) {
-    let written: Vec<Written> = folded.drafts.iter().map(|d| Written { stamp: d.stamp, own: d.own_stamp }).collect();
+fn times(folded: &Folded, options: &ParseOptions) -> (Vec<Option<i64>>, Option<i64>, Clock) {
+    let written = folded.drafts.iter().map(|d| Written { stamp: d.stamp, own: d.own_stamp });
+    // The log's end is read as if a table stood there, in the same clock.
+    let written: Vec<Written> = written.chain([Written { stamp: folded.end, own: true }]).collect();
     let zone = options.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
     let day = folded.day.and_then(|(year, month, day)| jiff::civil::Date::new(year, month, day).ok());
-    clock::resolve(&written, &Hints { zone, day, start: options.start_us })
+    let (mut times, clock) = clock::resolve(&written, &Hints { zone, day, start: options.start_us });
+    let end = times.pop().flatten();
+    // A clock that no table has is no clock of the tables.
+    let clock = if times.iter().all(Option::is_none) { Clock::None } else { clock };
+    (times, end, clock)
 }
 
 /// Lines that say that a process began, as events of the streams that they name.

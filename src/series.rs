@@ -97,6 +97,8 @@ pub struct LogSeries {
     pub origin: Option<i64>,
     /// Median seconds between snapshots of a run, where there is a clock or `--interval`.
     pub interval_s: Option<f64>,
+    /// Where the log itself ends on the axis, where its clock tells: `show_growth` may have been silent up to there.
+    pub end: Option<f64>,
     /// Stream names; `None` is the one stream of a log that names none.
     pub streams: Vec<Option<String>>,
     /// Process lifetimes, by stream, then by time.

@@ -184,3 +184,23 @@ fn without_a_log_a_closed_pipe_is_read_as_one() {
     assert!(stdout(&output).contains("Read stdin:"));
     assert!(Path::new(LOG).exists());
 }
+
+#[test]
+fn a_cache_that_is_full_is_no_leak_where_show_growth_falls_silent() {
+    // Only the other lines of the log tell that the program went on for three hours after the last new peak.
+    let mut log = String::new();
+    for minute in 0..240 {
+        log += &format!("2026-03-02 {:02}:{:02}:00 INFO app: tick\n", 10 + minute / 60, minute % 60);
+        match minute {
+            0 => log += "function     2000     +2000\ndict          900      +900\nPage          100      +100\n",
+            1..60 => log += &format!("Page{:9} {:>9}\n", 100 + 5 * minute, "+5"),
+            _ => {}
+        }
+    }
+    let silent = run(&["-"], log.as_bytes());
+    assert!(stdout(&silent).starts_with("Nothing is leaking"), "{}", stdout(&silent));
+    // The same growth up to the log's end is one.
+    let end = log.find("11:00:00").unwrap();
+    let growing = run(&["-"], &log.as_bytes()[..end]);
+    assert!(stdout(&growing).starts_with("Page is leaking: +300 per hour"), "{}", stdout(&growing));
+}

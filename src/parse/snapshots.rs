@@ -138,6 +138,8 @@ pub struct Snapshots {
     pub warnings: Vec<Warning>,
     /// Where times are from.
     pub clock: Clock,
+    /// The last time that the log shows, in a table or elsewhere, in microseconds since 1970 UTC.
+    pub end: Option<i64>,
     /// Files that broke off, and why; what stands before that was read.
     pub broken: Vec<(String, std::sync::Arc<std::io::Error>)>,
 }

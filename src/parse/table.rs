@@ -59,6 +59,8 @@ pub(super) struct Folded {
     pub(super) rejected: Vec<(Place, &'static str)>,
     /// The first day that a clock in the log names.
     pub(super) day: Option<(i16, i8, i8)>,
+    /// The last time that the log shows, in a table or elsewhere.
+    pub(super) end: Option<Stamp>,
 }
 
 /// Starts kept of one log: a process that dies at once, again and again, would fill memory.
@@ -609,7 +611,9 @@ impl Tables {
         for lane in 0..self.lanes.len() {
             self.close(lane);
         }
+        let end = self.stamped.iter().rev().find_map(|r| stamp::find(&r.text).map(|f| f.stamp).or(r.meta_stamp));
         Folded {
+            end,
             drafts: self.done.into_values().collect(),
             starts: self.starts,
             names: self.names.names,

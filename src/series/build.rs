@@ -99,6 +99,7 @@ pub fn build(snapshots: &Snapshots, options: &SeriesOptions) -> LogSeries {
         call,
         origin: clock.origin,
         interval_s: clock.interval_s(&lanes, options),
+        end: clock.end(snapshots, options),
         streams: snapshots.stream_names().to_vec(),
         lanes,
         types,
@@ -141,6 +142,16 @@ impl Timeline {
                 rising(&hours, zero_step(snapshots))
             }
         }
+    }
+
+    /// Where the log ends; `None` where its clock does not tell.
+    fn end(&self, snapshots: &Snapshots, options: &SeriesOptions) -> Option<f64> {
+        if self.axis == Axis::Snapshot || self.step.is_some() {
+            return None;
+        }
+        let zero = snapshots.tables().iter().filter_map(|t| t.time).min()?;
+        let end = snapshots.end?.min(options.until_us.unwrap_or(i64::MAX));
+        Some((end - zero) as f64 / HOUR_US)
     }
 
     /// Median seconds between neighbours of a lane.

@@ -48,7 +48,7 @@ fn examine(series: &LogSeries, of: &TypeSeries) -> Option<Case> {
         .iter()
         .zip(&of.lanes)
         .enumerate()
-        .filter_map(|(k, (lane, counts))| Life::new(k, &lane.x, counts.as_deref()?, growth, series.axis == Axis::Time))
+        .filter_map(|(k, (lane, counts))| Life::new(k, &lane.x, counts.as_deref()?, growth, silence(series, k)))
         .collect();
     if lives.is_empty() {
         return None;
@@ -342,4 +342,13 @@ fn overall(series: &LogSeries, cases: &[Option<Case>], types: &[Assessment]) -> 
         );
     }
     (Some(false), None)
+}
+
+/// Up to where `show_growth` may have been silent in a lane: the log's end for the last life of a stream, the last table
+/// for others. `None` without a clock.
+fn silence(series: &LogSeries, lane: usize) -> Option<f64> {
+    let last = *series.lanes[lane].x.last()?;
+    let goes_on = series.lanes.get(lane + 1).is_some_and(|next| next.stream == series.lanes[lane].stream);
+    let end = series.end.filter(|_| !goes_on).unwrap_or(last);
+    (series.axis == Axis::Time).then_some(end.max(last))
 }

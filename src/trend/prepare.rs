@@ -22,9 +22,9 @@ pub(super) struct Life {
 }
 
 impl Life {
-    /// `None` where no row shows the type. With `clock`, calls of `show_growth` that had no new peak to print, and so left no
-    /// table, are put back as places at which the peaks stood.
-    pub(super) fn new(lane: usize, x: &[f64], counts: &[Count], peaks_only: bool, clock: bool) -> Option<Self> {
+    /// `None` where no row shows the type. Calls of `show_growth` that had no new peak to print, and so left no
+    /// table, are put back as places at which the peaks stood, up to `until`: where the process ended, by a clock.
+    pub(super) fn new(lane: usize, x: &[f64], counts: &[Count], peaks_only: bool, until: Option<f64>) -> Option<Self> {
         let n = x.len().min(counts.len());
         let counts = &counts[..n];
         if !counts.iter().any(|c| c.seen) {
@@ -39,8 +39,8 @@ impl Life {
             table: (0..n).collect(),
             peaks_only,
         };
-        if peaks_only && clock {
-            life.put_back_silent_calls();
+        if let Some(until) = until.filter(|_| peaks_only) {
+            life.put_back_silent_calls(until);
         }
         life.thin();
         Some(life)
@@ -68,12 +68,14 @@ impl Life {
     }
 
     /// Calls are taken to come as often as the closest tenth of the tables do.
-    fn put_back_silent_calls(&mut self) {
+    fn put_back_silent_calls(&mut self, until: f64) {
         let mut gaps: Vec<f64> = self.x.windows(2).map(|w| w[1] - w[0]).collect();
         let tenth = gaps.len() / 10;
         let Some(step) = nth(&mut gaps, tenth).filter(|s| *s > 0.0) else { return };
         let total: f64 = self.x.windows(2).map(|w| (w[1] - w[0]) / step).sum();
-        if total > MOST_PLACES {
+        let Some(&last) = self.x.last() else { return };
+        let after = ((until - last) / step).max(0.0);
+        if total + after > MOST_PLACES {
             return;
         }
         let old = self.clone();
@@ -93,6 +95,13 @@ impl Life {
             self.y.push(old.y[i]);
             self.seen.push(old.seen[i]);
             self.table.push(i);
+        }
+        // A step of less than a whole one may be the log's last lines.
+        for k in 1..=after as usize {
+            self.x.push(last + step * k as f64);
+            self.y.push(old.y[old.len() - 1]);
+            self.seen.push(false);
+            self.table.push(old.len() - 1);
         }
     }
 

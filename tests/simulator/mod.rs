@@ -223,6 +223,7 @@ pub(crate) fn log(types: &[(&str, Vec<f64>)]) -> LogSeries {
     let n = types.iter().map(|t| t.1.len()).max().unwrap_or(0);
     let count = |v: f64| Count { low: v, high: v, seen: true };
     LogSeries {
+        end: None,
         axis: Axis::Snapshot,
         call: Call::MostCommon,
         origin: None,
