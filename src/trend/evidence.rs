@@ -30,12 +30,13 @@ pub(super) fn sentence(
         Verdict::Saturating => {
             let highs = records(&life.y);
             let since = highs.last().copied().unwrap_or(0);
-            format!(
-                "grew from {} to {}, but has made no new high in the last {} of {n} tables",
-                count(first),
-                count(high),
-                n - 1 - life.table[since.min(m - 1)]
-            )
+            let quiet = n - 1 - life.table[since.min(m - 1)];
+            let grew = format!("grew from {} to {}", count(first), count(high));
+            match quiet {
+                // The tables end with the growth, and the log goes on.
+                0 => format!("{grew} up to the last of {n} tables; the log goes on without a new high"),
+                quiet => format!("{grew}, but has made no new high in the last {quiet} of {n} tables"),
+            }
         }
         Verdict::Step => {
             let (at, size) = largest_rise(&life.y);
