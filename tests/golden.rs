@@ -27,17 +27,20 @@ fn rendered(sample: &str, format: Format) -> String {
 }
 
 fn golden(format: Format, ending: &str) {
+    for sample in SAMPLES {
+        accepted(&format!("{sample}.{ending}"), &rendered(sample, format));
+    }
+}
+
+/// Holds `text` against the file of that name that was accepted.
+fn accepted(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("golden");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     // The version moves with every release; nothing else in a report does.
     settings.add_filter(&regex::escape(env!("CARGO_PKG_VERSION")), "VERSION");
-    settings.bind(|| {
-        for sample in SAMPLES {
-            insta::assert_snapshot!(format!("{sample}.{ending}"), rendered(sample, format));
-        }
-    });
+    settings.bind(|| insta::assert_snapshot!(name.to_owned(), text));
 }
 
 #[test]
@@ -53,6 +56,23 @@ fn markdown() {
 #[test]
 fn json() {
     golden(Format::Json, "json");
+}
+
+#[test]
+fn html() {
+    golden(Format::Html, "html");
+}
+
+#[test]
+fn svg() {
+    for sample in SAMPLES {
+        let path = format!("{}/samples/{sample}/app.log", env!("CARGO_MANIFEST_DIR"));
+        let report = analyze(vec![Source::path(path)], &Options::default()).unwrap();
+        let figure = objtrend::plot::figure(&report.logs[0], &Default::default()).unwrap();
+        let mut out = Vec::new();
+        objtrend::plot::write_svg(&figure, &mut out).unwrap();
+        accepted(&format!("{sample}.svg"), &String::from_utf8(out).unwrap());
+    }
 }
 
 #[test]

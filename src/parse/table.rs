@@ -4,18 +4,19 @@
 //! them; in each lane a block is open, which takes rows as long as one table can hold them. `block` cuts a finished
 //! block into tables and judges them.
 
+mod lists;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use hashbrown::HashMap;
 
 use super::block::{Block, Context, History, Layout, Seam};
 use super::lifetimes;
-use super::line::list::{self, List};
 use super::line::{self, Tail};
 use super::prefix::{self, Writer};
 use super::snapshots::{Call, Place};
 use super::stamp::{self, Stamp};
-use super::words::{self, Known};
+use super::words;
 
 /// A table as the fold finds it; streams and times are for the log's end to say.
 #[derive(Debug)]
@@ -92,18 +93,6 @@ const KEEP: usize = 240;
 /// Lines in which a day is looked for; a log that names none in so many names none.
 const LOOKS: u32 = 2_000;
 
-/// The longest printed list that is put together from several lines.
-const LONGEST_LIST: usize = 1 << 20;
-
-/// A printed list that is not closed yet.
-struct OpenList {
-    text: Vec<u8>,
-    /// Where in `text` it begins.
-    at: usize,
-    place: Place,
-    meta: Meta,
-}
-
 /// Names of types, each kept once.
 #[derive(Default)]
 struct Names {
@@ -152,7 +141,7 @@ pub(super) struct Tables {
     stamped: VecDeque<Recent>,
     done: BTreeMap<(Place, usize), Draft>,
     pub(super) like_rows: u64,
-    open_list: Option<OpenList>,
+    open_list: Option<lists::OpenList>,
     starts: Vec<Start>,
     day: Option<(i16, i8, i8)>,
     /// Lines in which a day was looked for.
@@ -234,85 +223,6 @@ impl Tables {
                 self.pass(text, place, meta);
             }
         }
-    }
-
-    /// Takes a line that is, or is a part of, a printed list.
-    fn in_list(&mut self, text: &[u8], place: Place, meta: &Meta) -> bool {
-        if let Some(mut open) = self.open_list.take() {
-            let goes_on = text.iter().any(|b| matches!(b, b'\'' | b'"' | b')' | b']' | b'}'));
-            if goes_on && open.text.len() < LONGEST_LIST {
-                open.text.push(b'\n');
-                open.text.extend_from_slice(text);
-                if let Some((list, _)) = list::list(open.text.get(open.at..).unwrap_or_default()) {
-                    self.list(&open.text, open.at, list, (open.place, place), &open.meta);
-                } else {
-                    self.open_list = Some(open);
-                }
-                return true;
-            }
-        }
-        let Some(at) = list::begins(text) else { return false };
-        let rest = text.get(at..).unwrap_or_default();
-        if let Some((list, _)) = list::list(rest) {
-            return self.list(text, at, list, (place, place), meta);
-        }
-        // Wrapped by whoever printed it: it ends in a comma, or in its opening bracket.
-        let wrapped = matches!(rest.last(), Some(b',' | b'[' | b'('));
-        if wrapped && !rest.contains(&b']') {
-            self.open_list = Some(OpenList { text: text.to_vec(), at, place, meta: meta.clone() });
-        }
-        wrapped
-    }
-
-    /// Takes a printed list as a table, where it is one of objgraph's. `at`: where it begins in `text`.
-    fn list(&mut self, text: &[u8], at: usize, list: List, (place, last): (Place, Place), meta: &Meta) -> bool {
-        let before = text.get(..at).unwrap_or_default();
-        let called = names_call(before) || self.recent.iter().any(|r| r.line + 2 > self.line && names_call(&r.text));
-        let lane = self.lane(text, at, meta);
-        let Some(history) = self.lanes.get(lane).map(|l| &l.history) else { return false };
-        let growth = list.items.iter().any(|i| i.delta.is_some());
-        let known = list.items.iter().filter(|i| words::known(&i.name) == Known::Python).count();
-        let english = list.items.iter().filter(|i| words::known(&i.name) == Known::English).count();
-        let value = |i: &list::Item| i.delta.unwrap_or(i64::try_from(i.count).unwrap_or(i64::MAX));
-        let falls = list.items.windows(2).all(|w| matches!(w, [a, b] if value(a) >= value(b)));
-        let distinct = {
-            let names: hashbrown::HashSet<&str> = list.items.iter().map(|i| i.name.as_str()).collect();
-            names.len() == list.items.len()
-        };
-        let accepted = match list.items.len() {
-            0 => called && !list.unordered || history.lists > 0,
-            _ if list.unordered => distinct && (known > 1 || called && known > 0),
-            _ => falls && distinct && (known > 0 || english > 1 || called || history.lists > 0),
-        };
-        if !accepted {
-            return false;
-        }
-        let call =
-            if growth || (list.items.is_empty() && history.growth_lists) { Call::Growth } else { Call::MostCommon };
-        let call = if list.items.is_empty() && history.lists == 0 { Call::Growth } else { call };
-        let context = self.context(0);
-        let own = self.clock(before);
-        let draft = Draft {
-            place,
-            last,
-            call,
-            stamp: own.or(meta.stamp).or(context.stamp),
-            own_stamp: own.is_some() || meta.stamp.is_some() || context.own,
-            writer: self.lanes.get(lane).map(|l| l.writer.clone()).unwrap_or_default(),
-            torn: false,
-            listed: true,
-            places: if self.trace { vec![place; list.items.len()] } else { Vec::new() },
-            lines: (last.line + 1).saturating_sub(place.line).max(1),
-            rows: list.items.into_iter().map(|i| (self.names.id(&i.name), i.count, i.delta.unwrap_or(0))).collect(),
-        };
-        if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.history.lists += 1;
-            lane.history.growth_lists |= growth;
-        }
-        self.last_lane = None;
-        self.passed += 1;
-        self.done.insert((place, self.done.len()), draft);
-        true
     }
 
     /// Keeps a line that is no row: it may tell the next table's time.
