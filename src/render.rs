@@ -97,6 +97,17 @@ fn shown<'a>(log: &'a LogReport, options: &RenderOptions) -> (Vec<&'a Finding>, 
     (rows, hidden, stable)
 }
 
+/// Python to run next, for every suspect that is shown; a line that several share is there once.
+fn next_steps(log: &LogReport, options: &RenderOptions) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for line in log.roots().take(options.top).flat_map(|root| &root.next) {
+        if !out.contains(line) {
+            out.push(line.clone());
+        }
+    }
+    out
+}
+
 /// The verdict's word.
 pub(crate) fn word(verdict: Verdict) -> &'static str {
     match verdict {

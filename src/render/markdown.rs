@@ -77,7 +77,7 @@ fn log_part(log: &LogReport, options: &RenderOptions, titled: bool) -> String {
             out.push_str("\n</details>\n\n");
         }
         out.push_str("<details><summary>Next, in the running process</summary>\n\n");
-        out.push_str(&fenced("python", &root.next.join("\n")));
+        out.push_str(&fenced("python", &super::next_steps(log, options).join("\n")));
         out.push_str("\n</details>\n\n");
     }
     out.push_str("<details><summary>What was read</summary>\n\n");

@@ -9,7 +9,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use unicode_width::UnicodeWidthStr;
 
 use super::spark::spark;
-use super::{RenderOptions, left_out, shown, word};
+use super::{RenderOptions, left_out, next_steps, shown, word};
 use crate::parse::Clock;
 use crate::report::{Finding, LogReport, Report, human, words};
 use crate::trend::{Role, Verdict};
@@ -82,9 +82,10 @@ fn write_log(log: &LogReport, options: &RenderOptions, out: &mut dyn Write) -> i
     if let Some(text) = left_out(hidden, stable) {
         writeln!(out, "{DIM}   {text}; --all lists them.{DIM:#}")?;
     }
-    if let Some(root) = log.roots().next() {
+    let next = next_steps(log, options);
+    if !next.is_empty() {
         writeln!(out, "\nNext, in the running process:")?;
-        for line in &root.next {
+        for line in &next {
             writeln!(out, "  {line}")?;
         }
     }
