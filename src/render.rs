@@ -2,7 +2,7 @@
 
 mod comparison;
 mod github;
-mod html;
+pub(crate) mod html;
 mod json;
 mod junit;
 pub(crate) mod markdown;

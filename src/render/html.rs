@@ -268,7 +268,7 @@ fn escaped_lines(lines: &[String]) -> String {
 }
 
 /// Text in which nothing is markup.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::ranking::{Ranked, Summary};
+use crate::render::html::escaped;
 use crate::report::gate::GateReport;
 use crate::report::human;
 
@@ -203,21 +204,6 @@ pub(super) fn url(name: &str) -> String {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => out.push(char::from(byte)),
             _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
         }
     }
     out
