@@ -8,6 +8,7 @@ pub mod chunk;
 mod decode;
 mod discover;
 mod family;
+mod range;
 mod spool;
 
 use std::io::{self, Read};
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub use around::{lines, looks_binary};
 pub use discover::{Discovered, discover};
+pub use range::Ranged;
 
 use crate::error::{Error, Result};
 use spool::Spool;
@@ -100,6 +102,15 @@ impl Bytes {
             Self::Spool(spool) => spool.open()?,
         })
     }
+
+    /// The same, for reading at offsets.
+    fn ranged(&self, start: u64) -> io::Result<Ranged<'_>> {
+        match self {
+            Self::File(path) => Ranged::file(std::fs::File::open(path)?, start),
+            Self::Memory(bytes) => Ok(Ranged::memory(bytes, start)),
+            Self::Spool(spool) => spool.ranged(start),
+        }
+    }
 }
 
 impl Part {
@@ -110,6 +121,25 @@ impl Part {
     pub fn open(&self) -> Result<Box<dyn Read + Send + '_>> {
         let (inner, _) = decode::unpack(self.raw()?).map_err(|source| self.failed(source))?;
         decode::text(inner).map_err(|source| self.failed(source))
+    }
+
+    /// The part's text for reading at offsets; `None` where it is packed or in UTF-16, so that it must be read from its
+    /// beginning. It is the text that [`open`](Self::open) gives.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn ranged(&self) -> Result<Option<Ranged<'_>>> {
+        let ranged = || {
+            let bytes = self.bytes.ranged(0)?;
+            let mut head = [0; decode::HEAD];
+            let n = bytes.read_at(&mut head, 0)?;
+            match decode::mark_of_plain_text(head.get(..n).unwrap_or_default()) {
+                Some(0) => Ok(Some(bytes)),
+                Some(mark) => self.bytes.ranged(mark).map(Some),
+                None => Ok(None),
+            }
+        };
+        ranged().map_err(|source| self.failed(source))
     }
 
     /// The part's bytes as they lie there.

@@ -15,8 +15,8 @@ pub(super) enum Packing {
     Zip,
 }
 
-/// Enough of a file's beginning to tell its packing: tar has its mark at byte 257.
-pub(super) const MAGIC: usize = 265;
+/// Enough of a file's beginning to tell its packing (tar has its mark at byte 257) and its encoding.
+pub(super) const HEAD: usize = 512;
 
 /// How the bytes that begin with `head` are packed.
 pub(super) fn packing(head: &[u8]) -> Packing {
@@ -46,7 +46,7 @@ pub(super) fn unpack<'a>(reader: Box<dyn Read + Send + 'a>) -> io::Result<(Box<d
     let mut reader = reader;
     // Nobody packs a log more often; the bound stops a file made to pack itself.
     for _ in 0..4 {
-        let (head, again) = peek(reader, MAGIC)?;
+        let (head, again) = peek(reader, HEAD)?;
         let buffered = BufReader::with_capacity(128 * 1024, again);
         reader = match packing(&head) {
             Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(buffered)),
@@ -61,24 +61,43 @@ pub(super) fn unpack<'a>(reader: Box<dyn Read + Send + 'a>) -> io::Result<(Box<d
 
 /// Text as UTF-8: a byte order mark is taken off, UTF-16 is read as such with or without one.
 pub(super) fn text<'a>(reader: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
-    let (head, again) = peek(reader, 512)?;
-    let encoding = match head.as_slice() {
-        [0xef, 0xbb, 0xbf, ..] => {
-            let mut again = again;
-            let mut mark = [0; 3];
-            again.read_exact(&mut mark)?;
+    let (head, mut again) = peek(reader, HEAD)?;
+    let encoding = match encoding(&head) {
+        Encoding::Utf16(encoding) => encoding,
+        Encoding::Utf8 { mark } => {
+            io::copy(&mut again.by_ref().take(mark), &mut io::sink())?;
             return Ok(Box::new(again));
         }
-        [0xff, 0xfe, ..] => encoding_rs::UTF_16LE,
-        [0xfe, 0xff, ..] => encoding_rs::UTF_16BE,
-        _ => match utf16_without_mark(&head) {
-            Some(encoding) => encoding,
-            None => return Ok(Box::new(again)),
-        },
     };
     let decoder = encoding.new_decoder_with_bom_removal();
     let reader = BufReader::with_capacity(64 * 1024, again);
     Ok(Box::new(Utf16 { reader, decoder, ready: Vec::new(), from: 0, ended: false }))
+}
+
+/// How text is written.
+enum Encoding {
+    /// As it is read, behind a byte order mark of so many bytes.
+    Utf8 {
+        mark: u64,
+    },
+    Utf16(&'static encoding_rs::Encoding),
+}
+
+fn encoding(head: &[u8]) -> Encoding {
+    match head {
+        [0xef, 0xbb, 0xbf, ..] => Encoding::Utf8 { mark: 3 },
+        [0xff, 0xfe, ..] => Encoding::Utf16(encoding_rs::UTF_16LE),
+        [0xfe, 0xff, ..] => Encoding::Utf16(encoding_rs::UTF_16BE),
+        _ => utf16_without_mark(head).map_or(Encoding::Utf8 { mark: 0 }, Encoding::Utf16),
+    }
+}
+
+/// Where bytes that begin with `head` are text as it is read, the length of the byte order mark before it.
+pub(super) fn mark_of_plain_text(head: &[u8]) -> Option<u64> {
+    match (packing(head), encoding(head)) {
+        (Packing::Plain, Encoding::Utf8 { mark }) => Some(mark),
+        _ => None,
+    }
 }
 
 /// Latin text in UTF-16 has a NUL in every second byte; logs in UTF-8 have none there, and a hole of NULs has them in

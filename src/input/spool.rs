@@ -4,6 +4,8 @@ use std::io::{self, Read, Seek, Write};
 
 use tempfile::NamedTempFile;
 
+use super::range::Ranged;
+
 /// Copies up to this size stay in memory; larger ones go to a file that is gone with the process.
 const IN_MEMORY: u64 = 8 << 20;
 
@@ -47,6 +49,14 @@ impl Spool {
             Self::Memory(bytes) => Box::new(bytes.as_slice()),
             Self::File(file) => Box::new(file.reopen()?),
         })
+    }
+
+    /// The copy, for reading at offsets.
+    pub(super) fn ranged(&self, start: u64) -> io::Result<Ranged<'_>> {
+        match self {
+            Self::Memory(bytes) => Ok(Ranged::memory(bytes, start)),
+            Self::File(file) => Ranged::file(file.reopen()?, start),
+        }
     }
 
     /// Whether nothing was copied.
