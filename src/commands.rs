@@ -115,7 +115,9 @@ pub struct Outcome {
 /// Where nothing could be read, or an output could not be written.
 pub fn run(request: &Request, stdout: &mut (dyn Write + Send)) -> Result<Outcome> {
     let gate = request.gate.open()?;
-    let reading = crate::read(request.sources.clone(), &request.options)?;
+    let mut options = request.options.clone();
+    options.parse.keep_rows = request.jobs.iter().any(|j| matches!(j.form, Form::Table(_)));
+    let reading = crate::read(request.sources.clone(), &options)?;
     if reading.logs.is_empty() {
         return Ok(Outcome { failures: reading.failures, warnings: reading.warnings, gate: None });
     }

@@ -25,18 +25,18 @@ const WIDTH: usize = 160;
 /// The unusual lines between the snapshot before number `onset` and the one after it, in the log's order. None where
 /// growth began with the log, or where only ordinary lines stand there.
 pub(crate) fn lines(log: &ReadLog, onset: u32) -> Vec<String> {
-    let tables = log.snapshots.tables();
+    let table = |i: usize| (i < log.snapshots.len()).then(|| log.snapshots.table(i));
     let at = onset as usize;
-    let (Some(before), Some(here)) = (at.checked_sub(1).and_then(|i| tables.get(i)), tables.get(at)) else {
+    let (Some(before), Some(here)) = (at.checked_sub(1).and_then(table), table(at)) else {
         return Vec::new();
     };
     let part = here.place.part;
-    let near = tables.get(at.saturating_sub(NEIGHBOURS)..(at + NEIGHBOURS).min(tables.len())).unwrap_or_default();
-    let near: Vec<&Snapshot> = near.iter().filter(|t| t.place.part == part && t.last.part == part).collect();
+    let near = (at.saturating_sub(NEIGHBOURS)..at + NEIGHBOURS).map_while(table);
+    let near: Vec<Snapshot> = near.filter(|t| t.place.part == part && t.last.part == part).collect();
     let (Some(first), Some(last)) = (near.first(), near.last()) else { return Vec::new() };
     // Between the tables around the onset, in this file.
     let from = if before.last.part == part { before.last.line + 1 } else { 1 };
-    let to = tables.get(at + 1).filter(|t| t.place.part == part).map_or(here.last.line + 50, |t| t.place.line);
+    let to = table(at + 1).filter(|t| t.place.part == part).map_or(here.last.line + 50, |t| t.place.line);
     let start = first.place.line.min(from).max(from.saturating_sub(WINDOW / 2));
     let end = last.last.line.max(to).min(to + WINDOW / 2) + 1;
     let Some(Ok(texts)) = log.parts.get(part as usize).map(|p| input::lines(p, start..end)) else { return Vec::new() };

@@ -17,7 +17,8 @@ mod words;
 pub use inspect::{Reading, inspect};
 pub use order::sort_parts;
 pub use snapshots::{
-    Call, Clock, Event, EventKind, Lines, Observation, Place, Row, Snapshot, Snapshots, SnapshotsBuilder,
+    Call, Clock, Event, EventKind, Lines, Observation, Observations, Observed, Place, Rows, Snapshot, Snapshots,
+    SnapshotsBuilder,
 };
 
 use crate::error::Result;
@@ -47,6 +48,8 @@ pub struct ParseOptions {
     pub dialect: Dialect,
     /// When the log begins, in microseconds since 1970 UTC, for clocks that leave out the day. Default is unknown.
     pub start_us: Option<i64>,
+    /// Keeps the order of rows in their tables, for [`Snapshots::rows`]. Default is off.
+    pub keep_rows: bool,
 }
 
 /// Which of objgraph's tables are read.
@@ -153,7 +156,10 @@ fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOp
     let (times, end, clock) = times(folded, options);
     let writers: Vec<_> = folded.drafts.iter().map(|d| d.writer.clone()).collect();
     let streams = lifetimes::streams(&writers);
-    let mut builder = SnapshotsBuilder::new();
+    let mut builder = SnapshotsBuilder::new(options.keep_rows);
+    // A type gets its number where a table first shows it.
+    let mut ids = vec![None; folded.names.len()];
+    let mut rows = Vec::new();
     for (i, draft) in folded.drafts.iter().enumerate() {
         let stream = streams.of_table.get(i).copied().unwrap_or(0);
         lines.in_tables += draft.lines;
@@ -167,12 +173,14 @@ fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOp
             torn: draft.torn,
         };
         let growth = draft.call == Call::Growth;
-        let rows = draft.rows.iter().map(|&(name, count, delta)| Row {
-            name: folded.names.get(name as usize).map_or("", String::as_str),
-            count,
-            delta: growth.then_some(delta),
-        });
-        builder.table(snapshot, rows);
+        rows.clear();
+        for &(name, count, delta) in &draft.rows {
+            if let (Some(id), Some(name)) = (ids.get_mut(name as usize), folded.names.get(name as usize)) {
+                let type_id = *id.get_or_insert_with(|| builder.type_id(name));
+                rows.push(Observation { type_id, count, delta: growth.then_some(delta) });
+            }
+        }
+        builder.table(&snapshot, rows.iter().copied());
     }
     builder.name_streams(streams.names.clone());
     let out = builder.snapshots_mut();

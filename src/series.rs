@@ -30,7 +30,7 @@ pub struct SeriesOptions {
 impl SeriesOptions {
     /// Whether snapshot `index` lies between `since_us` and `until_us`; one without a time does.
     pub(crate) fn covers(&self, snapshots: &crate::parse::Snapshots, index: usize) -> bool {
-        let time = snapshots.tables()[index].time;
+        let time = snapshots.time(index);
         time.is_none_or(|t| self.since_us.is_none_or(|s| t >= s) && self.until_us.is_none_or(|u| t <= u))
     }
 }

@@ -11,23 +11,24 @@ use serde_json::Value;
 
 fn read(path: &Path) -> Snapshots {
     let found = input::discover(vec![Source::path(path)], &Options::default().input).unwrap();
-    parse(&found.logs[0], &ParseOptions::default()).unwrap()
+    let mut options = ParseOptions::default();
+    options.keep_rows = true;
+    parse(&found.logs[0], &options).unwrap()
 }
 
 /// What was read, in the form in which the cases tell what is to be read.
 fn told(snapshots: &Snapshots) -> Vec<Value> {
     let names = snapshots.type_names();
-    let rows = |i: usize| -> Vec<Value> {
-        snapshots
-            .rows(i)
-            .map(|o| match o.delta {
-                Some(delta) => serde_json::json!([names[o.type_id as usize], o.count, delta]),
-                None => serde_json::json!([names[o.type_id as usize], o.count]),
-            })
-            .collect()
+    let mut walk = snapshots.rows().unwrap();
+    let mut rows = || -> Vec<Value> {
+        let rows = walk.next_table().unwrap().iter();
+        rows.map(|o| match o.delta {
+            Some(delta) => serde_json::json!([names[o.type_id as usize], o.count, delta]),
+            None => serde_json::json!([names[o.type_id as usize], o.count]),
+        })
+        .collect()
     };
-    let tables = snapshots.tables().iter().enumerate();
-    tables.map(|(i, t)| serde_json::json!([t.call.as_str(), rows(i)])).collect()
+    snapshots.tables().map(|t| serde_json::json!([t.call.as_str(), rows()])).collect()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::error::{Error, Result};
-use crate::parse::{self, Place, Reading, Snapshots};
+use crate::parse::{self, Place, Reading, Snapshot, Snapshots};
 use crate::{Options, Source, input, series};
 
 use super::Outcome;
@@ -138,13 +138,18 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
+    fn table(&self, snapshot: u32) -> Option<Snapshot> {
+        let index = snapshot as usize;
+        (index < self.snapshots.len()).then(|| self.snapshots.table(index))
+    }
+
     fn time(&self, snapshot: u32) -> Option<String> {
-        let table = self.snapshots.tables().get(snapshot as usize)?;
+        let table = self.table(snapshot)?;
         Some(jiff::Timestamp::from_microsecond(table.time?).ok()?.to_string())
     }
 
     fn stream(&self, snapshot: u32) -> Option<&str> {
-        let table = self.snapshots.tables().get(snapshot as usize)?;
+        let table = self.table(snapshot)?;
         self.snapshots.stream_names().get(table.stream as usize)?.as_deref()
     }
 
@@ -190,8 +195,8 @@ impl Line<'_> {
 
     /// What holds for a whole snapshot.
     fn head(&self, snapshot: u32, own_time: bool, out: &mut dyn Write) -> std::io::Result<()> {
-        let Some(table) = self.snapshots.tables().get(snapshot as usize) else { return Ok(()) };
-        let rows = self.snapshots.rows(snapshot as usize).len();
+        let Some(table) = self.table(snapshot) else { return Ok(()) };
+        let rows = self.snapshots.rows_of(snapshot as usize);
         let time = self.time(snapshot).map_or("no time".to_owned(), |t| {
             format!("at {t} by {}", if own_time { "its own clock" } else { "the last clock before it" })
         });

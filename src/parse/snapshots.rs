@@ -1,6 +1,18 @@
 //! [`Snapshots`]: all tables of one log as columns, in the order in which they began.
+//!
+//! A log has millions of tables and a hundred times as many rows, so that rows lie by type, about a byte each
+//! (`column`); how they stood in their tables is kept only for those who want tables as printed (`order`).
+
+mod column;
+mod order;
+mod tables;
 
 use crate::error::Warning;
+
+use column::Column;
+pub use column::Observations;
+use order::Order;
+use tables::Tables;
 
 /// Which objgraph call printed a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,7 +42,7 @@ pub struct Place {
     pub line: u64,
 }
 
-/// One type's count in one snapshot.
+/// One row of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
     /// Index into [`Snapshots::type_names`].
@@ -41,11 +53,11 @@ pub struct Observation {
     pub delta: Option<i64>,
 }
 
-/// One row as the parser hands it over, its name not yet an id.
+/// A type's count in one snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row<'a> {
-    /// The type, as printed.
-    pub name: &'a str,
+pub struct Observed {
+    /// The snapshot's number in the log.
+    pub snapshot: u32,
     /// As printed.
     pub count: u64,
     /// As printed; `None` where the call prints none.
@@ -117,17 +129,13 @@ pub struct Lines {
 }
 
 /// All tables of one log, in the order in which they began.
-///
-/// Rows lie in columns, so that the layout can change without a change to those who read.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshots {
-    tables: Vec<Snapshot>,
-    /// `ends[i]`: where the rows of table `i` end in the columns.
-    ends: Vec<usize>,
-    ids: Vec<u32>,
-    counts: Vec<u64>,
-    /// As long as `ids`; for `MostCommon` tables 0.
-    deltas: Vec<i64>,
+    tables: Tables,
+    /// Per type.
+    columns: Vec<Column>,
+    /// `None` where the order of rows was not asked for.
+    order: Option<Order>,
     type_names: Vec<String>,
     stream_names: Vec<Option<String>>,
     /// What else the log says.
@@ -166,31 +174,65 @@ impl Snapshots {
 
     /// Whether the log holds no table.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty()
+        self.tables.len() == 0
+    }
+
+    /// Table number `index`.
+    ///
+    /// # Panics
+    /// Where `index` is not below [`len`](Self::len); so do the other methods that take a table's number.
+    pub fn table(&self, index: usize) -> Snapshot {
+        self.tables.get(index)
     }
 
     /// All tables, in order of appearance.
-    pub fn tables(&self) -> &[Snapshot] {
-        &self.tables
+    pub fn tables(&self) -> impl ExactSizeIterator<Item = Snapshot> + DoubleEndedIterator + '_ {
+        (0..self.len()).map(|i| self.tables.get(i))
     }
 
-    /// The rows of table `index`, in the log's order.
+    /// The time of table `index` alone.
+    pub fn time(&self, index: usize) -> Option<i64> {
+        self.tables.time(index)
+    }
+
+    /// The stream of table `index` alone.
+    pub fn stream(&self, index: usize) -> u32 {
+        self.tables.stream(index)
+    }
+
+    /// The call of table `index` alone.
+    pub fn call(&self, index: usize) -> Call {
+        if self.tables.is_growth(index) { Call::Growth } else { Call::MostCommon }
+    }
+
+    /// Number of rows of table `index`.
+    pub fn rows_of(&self, index: usize) -> usize {
+        self.tables.rows(index)
+    }
+
+    /// What the last row of table `index` shows: its count, for `show_growth` what it grew by, if that is above 0.
+    pub fn last_value(&self, index: usize) -> u64 {
+        self.tables.last_value(index)
+    }
+
+    /// What the log shows of a type, in the order of snapshots.
     ///
     /// # Panics
-    /// Where `index` is not below [`len`](Self::len).
-    pub fn rows(&self, index: usize) -> impl ExactSizeIterator<Item = Observation> + '_ {
-        let from = if index == 0 { 0 } else { self.ends[index - 1] };
-        let growth = self.tables[index].call == Call::Growth;
-        (from..self.ends[index]).map(move |i| Observation {
-            type_id: self.ids[i],
-            count: self.counts[i],
-            delta: growth.then(|| self.deltas[i]),
-        })
+    /// Where `type_id` is no index into [`type_names`](Self::type_names).
+    pub fn column(&self, type_id: u32) -> Observations<'_> {
+        self.columns[type_id as usize].iter(&self.tables)
+    }
+
+    /// All tables with their rows as printed; `None` where the parser was not told to keep the order of rows.
+    pub fn rows(&self) -> Option<Rows<'_>> {
+        let order = self.order.as_ref()?.read();
+        let columns = self.columns.iter().map(|c| c.iter(&self.tables)).collect();
+        Some(Rows { tables: &self.tables, index: 0, order, columns, rows: Vec::new() })
     }
 
     /// Number of rows over all tables.
-    pub fn n_rows(&self) -> usize {
-        self.ids.len()
+    pub fn n_rows(&self) -> u64 {
+        self.columns.iter().map(Column::len).sum()
     }
 
     /// Type names as printed; an observation's `type_id` is an index here.
@@ -204,6 +246,34 @@ impl Snapshots {
     }
 }
 
+/// Walks over the tables of a log with their rows as printed.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    tables: &'a Tables,
+    index: usize,
+    order: order::Reader<'a>,
+    columns: Vec<Observations<'a>>,
+    rows: Vec<Observation>,
+}
+
+impl Rows<'_> {
+    /// The rows of the next table; `None` after the last.
+    pub fn next_table(&mut self) -> Option<&[Observation]> {
+        if self.index >= self.tables.len() {
+            return None;
+        }
+        self.rows.clear();
+        self.order.begin();
+        for _ in 0..self.tables.rows(self.index) {
+            let type_id = self.order.next_id();
+            let observed = self.columns.get_mut(type_id as usize).and_then(Iterator::next);
+            self.rows.extend(observed.map(|o| Observation { type_id, count: o.count, delta: o.delta }));
+        }
+        self.index += 1;
+        Some(&self.rows)
+    }
+}
+
 /// Builds [`Snapshots`] table by table.
 #[derive(Debug, Default)]
 pub struct SnapshotsBuilder {
@@ -212,29 +282,60 @@ pub struct SnapshotsBuilder {
 }
 
 impl SnapshotsBuilder {
-    /// An empty log.
-    pub fn new() -> Self {
-        Self::default()
+    /// An empty log. `keep_order`: rows can be had as they stood in their tables.
+    pub fn new(keep_order: bool) -> Self {
+        let order = keep_order.then(Order::default);
+        Self { out: Snapshots { order, ..Snapshots::default() }, ..Self::default() }
+    }
+
+    /// The number of a type in this log; a new one where its name is new.
+    pub fn type_id(&mut self, name: &str) -> u32 {
+        if let Some(&id) = self.index.get(name) {
+            return id;
+        }
+        let id = self.out.type_names.len() as u32;
+        self.out.type_names.push(name.to_owned());
+        self.out.columns.push(Column::default());
+        self.index.insert(name.to_owned(), id);
+        id
     }
 
     /// Adds a table with its rows, in the log's order. Its number is the count of tables before it.
-    pub fn table<'a>(&mut self, snapshot: Snapshot, rows: impl IntoIterator<Item = Row<'a>>) {
-        for row in rows {
-            let id = match self.index.get(row.name) {
-                Some(&id) => id,
-                None => {
-                    let id = self.out.type_names.len() as u32;
-                    self.out.type_names.push(row.name.to_owned());
-                    self.index.insert(row.name.to_owned(), id);
-                    id
-                }
-            };
-            self.out.ids.push(id);
-            self.out.counts.push(row.count);
-            self.out.deltas.push(row.delta.unwrap_or(0));
+    ///
+    /// # Panics
+    /// Where a row's type has no number here.
+    pub fn table(&mut self, snapshot: &Snapshot, rows: impl IntoIterator<Item = Observation>) {
+        let index = self.out.tables.len() as u32;
+        let growth = snapshot.call == Call::Growth;
+        if let Some(order) = &mut self.out.order {
+            order.begin();
         }
-        self.out.tables.push(snapshot);
-        self.out.ends.push(self.out.ids.len());
+        let (mut n, mut last) = (0, 0);
+        for row in rows {
+            let column = &mut self.out.columns[row.type_id as usize];
+            column.push(index, row.count);
+            n += 1;
+            last = row.count;
+            if growth {
+                let delta = row.delta.unwrap_or(0);
+                column.push_delta(delta);
+                last = delta.max(0) as u64;
+            }
+            if let Some(order) = &mut self.out.order {
+                order.push(row.type_id);
+            }
+        }
+        self.out.tables.push(snapshot, n, last);
+    }
+
+    /// When table `index` was printed, where that is known only at the log's end.
+    pub fn set_time(&mut self, index: usize, time: Option<i64>) {
+        self.out.tables.set_time(index, time);
+    }
+
+    /// Who printed table `index`, where that is known only at the log's end.
+    pub fn set_stream(&mut self, index: usize, stream: u32) {
+        self.out.tables.set_stream(index, stream);
     }
 
     /// Names the streams, by the numbers that the tables have.
@@ -242,14 +343,9 @@ impl SnapshotsBuilder {
         self.out.stream_names = names;
     }
 
-    /// What was built so far, to be changed in place (times, events, warnings).
+    /// What was built so far, to be changed in place (events, warnings).
     pub fn snapshots_mut(&mut self) -> &mut Snapshots {
         &mut self.out
-    }
-
-    /// The tables, for changes that are known only at a log's end (streams, inferred years).
-    pub fn tables_mut(&mut self) -> &mut [Snapshot] {
-        &mut self.out.tables
     }
 
     /// The log as a whole.

@@ -38,7 +38,7 @@ pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogRep
         name: told.name,
         parts: told.parts,
         snapshots: snapshots.len() as u32,
-        rows: snapshots.n_rows() as u64,
+        rows: snapshots.n_rows(),
         n_types: snapshots.type_names().len(),
         call: series.call,
         streams: places.streams.clone(),

@@ -14,7 +14,7 @@ const HOUR_US: f64 = 3.6e9;
 pub fn runs(snapshots: &Snapshots) -> Vec<u32> {
     let mut run_of = vec![0; snapshots.len()];
     for stream in 0..snapshots.stream_names().len() as u32 {
-        let members = members(snapshots, |t| t.stream == stream);
+        let members = members(snapshots, |i| snapshots.stream(i) == stream);
         let starts = run_starts(snapshots, stream, &members);
         let mut run = 0;
         for (i, &snapshot) in members.iter().enumerate() {
@@ -29,13 +29,9 @@ pub fn runs(snapshots: &Snapshots) -> Vec<u32> {
 
 /// Positions in `members` (snapshots of one stream) at which a new process began; sorted.
 fn run_starts(snapshots: &Snapshots, stream: u32, members: &[usize]) -> Vec<usize> {
-    let tables = snapshots.tables();
-    let mut starts: Vec<usize> = (1..members.len())
-        .filter(|&i| {
-            let (before, here) = (&tables[members[i - 1]], &tables[members[i]]);
-            matches!((before.process, here.process), (Some(a), Some(b)) if a != b)
-        })
-        .collect();
+    let process = |i: usize| snapshots.table(members[i]).process;
+    let mut starts: Vec<usize> =
+        (1..members.len()).filter(|&i| matches!((process(i - 1), process(i)), (Some(a), Some(b)) if a != b)).collect();
     for event in &snapshots.events {
         if event.stream.is_none_or(|s| s == stream) {
             let at = members.partition_point(|&m| (m as u32) < event.snapshot);
@@ -45,10 +41,10 @@ fn run_starts(snapshots: &Snapshots, stream: u32, members: &[usize]) -> Vec<usiz
         }
     }
     // What the log says beats what the counts suggest: one that tells of restarts, or names its processes, tells of all.
-    let names_process = members.iter().all(|&m| tables[m].process.is_some());
+    let names_process = (0..members.len()).all(|i| process(i).is_some());
     if starts.is_empty() && !names_process {
         let call = preferred_call(snapshots);
-        let of_call: Vec<usize> = (0..members.len()).filter(|&i| tables[members[i]].call == call).collect();
+        let of_call: Vec<usize> = (0..members.len()).filter(|&i| snapshots.call(members[i]) == call).collect();
         let numbers: Vec<usize> = of_call.iter().map(|&i| members[i]).collect();
         starts.extend(super::runs::from_counts(snapshots, &numbers).into_iter().map(|i| of_call[i]));
     }
@@ -58,13 +54,13 @@ fn run_starts(snapshots: &Snapshots, stream: u32, members: &[usize]) -> Vec<usiz
 }
 
 /// Numbers of the snapshots that `keep` accepts, in order.
-fn members(snapshots: &Snapshots, keep: impl Fn(&crate::parse::Snapshot) -> bool) -> Vec<usize> {
-    (0..snapshots.len()).filter(|&i| keep(&snapshots.tables()[i])).collect()
+fn members(snapshots: &Snapshots, keep: impl Fn(usize) -> bool) -> Vec<usize> {
+    (0..snapshots.len()).filter(|&i| keep(i)).collect()
 }
 
 /// The call whose tables make the series: `most_common` where it has enough of them, since `growth` shows peaks only.
 fn preferred_call(snapshots: &Snapshots) -> Call {
-    let growth = snapshots.tables().iter().filter(|t| t.call == Call::Growth).count();
+    let growth = (0..snapshots.len()).filter(|&i| snapshots.call(i) == Call::Growth).count();
     let most_common = snapshots.len() - growth;
     if growth > 2 * most_common { Call::Growth } else { Call::MostCommon }
 }
@@ -76,7 +72,7 @@ pub fn build(snapshots: &Snapshots, options: &SeriesOptions) -> LogSeries {
     let clock = Timeline::new(snapshots, options);
     let mut lanes = Vec::new();
     for stream in 0..snapshots.stream_names().len() as u32 {
-        let mut mine = members(snapshots, |t| t.stream == stream && t.call == call);
+        let mut mine = members(snapshots, |i| snapshots.stream(i) == stream && snapshots.call(i) == call);
         mine.retain(|&m| options.covers(snapshots, m));
         let mut from = 0;
         while from < mine.len() {
@@ -116,7 +112,7 @@ struct Timeline {
 
 impl Timeline {
     fn new(snapshots: &Snapshots, options: &SeriesOptions) -> Self {
-        let first = snapshots.tables().iter().filter_map(|t| t.time).min();
+        let first = times(snapshots).min();
         match (options.interval_s, first) {
             (Some(s), _) => Self { axis: Axis::Time, origin: options.start_us.or(first), step: Some(s / 3600.0) },
             (None, Some(first)) => Self {
@@ -135,10 +131,9 @@ impl Timeline {
             (Axis::Snapshot, _) => by_number(1.0),
             (Axis::Time, Some(step)) => by_number(step),
             (Axis::Time, None) => {
-                let tables = snapshots.tables();
-                let zero = tables.iter().filter_map(|t| t.time).min().unwrap_or(0);
+                let zero = times(snapshots).min().unwrap_or(0);
                 let hours =
-                    members.iter().map(|&m| tables[m].time.map(|t| (t - zero) as f64 / HOUR_US)).collect::<Vec<_>>();
+                    members.iter().map(|&m| snapshots.time(m).map(|t| (t - zero) as f64 / HOUR_US)).collect::<Vec<_>>();
                 rising(&hours, zero_step(snapshots))
             }
         }
@@ -149,7 +144,7 @@ impl Timeline {
         if self.axis == Axis::Snapshot || self.step.is_some() {
             return None;
         }
-        let zero = snapshots.tables().iter().filter_map(|t| t.time).min()?;
+        let zero = times(snapshots).min()?;
         let end = snapshots.end?.min(options.until_us.unwrap_or(i64::MAX));
         Some((end - zero) as f64 / HOUR_US)
     }
@@ -167,9 +162,14 @@ impl Timeline {
     }
 }
 
+/// All times of tables, in the log's order.
+fn times(snapshots: &Snapshots) -> impl Iterator<Item = i64> + '_ {
+    (0..snapshots.len()).filter_map(|i| snapshots.time(i))
+}
+
 /// Typical hours between snapshots of the log as it stands; what is put between snapshots without a time.
 fn zero_step(snapshots: &Snapshots) -> f64 {
-    let times: Vec<i64> = snapshots.tables().iter().filter_map(|t| t.time).collect();
+    let times: Vec<i64> = times(snapshots).collect();
     let mut gaps: Vec<f64> = times.windows(2).map(|w| (w[1] - w[0]) as f64 / HOUR_US).filter(|&g| g > 0.0).collect();
     crate::stats::median_mut(&mut gaps).unwrap_or(1.0 / 3600.0)
 }
@@ -246,38 +246,37 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane]) -> Vec<TypeSeries> {
         .iter()
         .map(|name| TypeSeries { name: name.clone(), lanes: vec![None; lanes.len()] })
         .collect();
+    // Where each snapshot stands: its lane, and its place there.
+    let mut place = vec![(u32::MAX, 0); snapshots.len()];
     for (k, lane) in lanes.iter().enumerate() {
-        let unseen = unseen_bounds(snapshots, call, lane);
         for (i, &snapshot) in lane.snapshots.iter().enumerate() {
-            for o in snapshots.rows(snapshot as usize) {
-                let counts = out[o.type_id as usize].lanes[k]
-                    .get_or_insert_with(|| unseen.iter().map(|&high| Count { low: 0.0, high, seen: false }).collect());
-                let count = o.count as f64;
-                counts[i] = Count { low: count, high: count, seen: true };
+            place[snapshot as usize] = (k as u32, i as u32);
+        }
+    }
+    let unseen: Vec<Vec<f64>> = lanes.iter().map(|lane| unseen_bounds(snapshots, lane)).collect();
+    for (t, of_type) in out.iter_mut().enumerate() {
+        for o in snapshots.column(t as u32) {
+            let (k, i) = place[o.snapshot as usize];
+            let (k, i) = (k as usize, i as usize);
+            let Some(counts) = of_type.lanes.get_mut(k) else { continue };
+            let hidden = |&high: &f64| Count { low: 0.0, high, seen: false };
+            let counts = counts.get_or_insert_with(|| unseen[k].iter().map(hidden).collect());
+            let count = o.count as f64;
+            counts[i] = Count { low: count, high: count, seen: true };
+            // A row's count less its delta is the peak that all snapshots since the row before it had.
+            if let Some(delta) = o.delta {
+                let peak = (count - delta as f64).max(0.0);
+                counts[..i].iter_mut().rev().take_while(|c| !c.seen).for_each(|c| c.high = peak);
             }
         }
         if call == Call::Growth {
-            let mut before: Vec<Option<f64>> = vec![None; out.len()];
-            // From the end: a row's count less its delta is the peak that all snapshots since the row before it had.
-            for (i, &snapshot) in lane.snapshots.iter().enumerate().rev() {
-                for o in snapshots.rows(snapshot as usize) {
-                    let peak = o.delta.map(|d| (o.count as f64 - d as f64).max(0.0));
-                    if let (Some(counts), Some(peak)) = (&mut out[o.type_id as usize].lanes[k], peak) {
-                        for c in counts[..i].iter_mut().rev().take_while(|c| !c.seen) {
-                            c.high = peak;
-                        }
-                    }
-                    before[o.type_id as usize].get_or_insert(o.count as f64);
-                }
-            }
-            for (t, last) in out.iter_mut().zip(&before) {
-                if let (Some(counts), Some(peak)) = (&mut t.lanes[k], last) {
-                    let mut high = *peak;
-                    let from = counts.iter().rposition(|c| c.seen).map_or(0, |p| p + 1);
-                    for (c, hidden) in counts[from..].iter_mut().zip(&unseen[from..]) {
-                        high += hidden;
-                        c.high = high;
-                    }
+            for (counts, unseen) in of_type.lanes.iter_mut().zip(&unseen) {
+                let Some(counts) = counts else { continue };
+                let Some(last) = counts.iter().rposition(|c| c.seen) else { continue };
+                let mut high = counts[last].low;
+                for (c, hidden) in counts.iter_mut().zip(unseen).skip(last + 1) {
+                    high += hidden;
+                    c.high = high;
                 }
             }
         }
@@ -290,22 +289,17 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane]) -> Vec<TypeSeries> {
 ///
 /// A table that has as many rows as the longest of its lane was cut there, so what it hides is at most its last row.
 /// A shorter one shows all there is. Of a table whose head is lost nothing can be said.
-fn unseen_bounds(snapshots: &Snapshots, call: Call, lane: &Lane) -> Vec<f64> {
-    let longest = lane.snapshots.iter().map(|&s| snapshots.rows(s as usize).len()).max().unwrap_or(0);
+fn unseen_bounds(snapshots: &Snapshots, lane: &Lane) -> Vec<f64> {
+    let rows = |s: u32| snapshots.rows_of(s as usize);
+    let longest = lane.snapshots.iter().map(|&s| rows(s)).max().unwrap_or(0);
     lane.snapshots
         .iter()
         .map(|&s| {
-            let rows = snapshots.rows(s as usize);
-            let n = rows.len();
-            let last = rows.last().map_or(0.0, |o| match call {
-                Call::MostCommon => o.count as f64,
-                Call::Growth => o.delta.unwrap_or(0).max(0) as f64,
-            });
-            let torn = snapshots.tables()[s as usize].torn;
-            match n.cmp(&longest) {
+            let torn = snapshots.table(s as usize).torn;
+            match rows(s).cmp(&longest) {
                 _ if torn && s == 0 => f64::INFINITY,
                 Ordering::Less if !torn => 0.0,
-                _ => last,
+                _ => snapshots.last_value(s as usize) as f64,
             }
         })
         .collect()

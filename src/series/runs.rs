@@ -25,12 +25,15 @@ const BELOW: f64 = 1.5;
 /// Ups and downs of so many times their usual size are no noise.
 const NOISE: f64 = 6.0;
 
+/// Tables of which rows are put together at a time.
+const TABLES_AT_ONCE: usize = 1024;
+
 /// Positions in `members` (tables of one stream and one call, in order) at which, by the counts alone, a new process began.
 /// The first is never among them; sorted. A flush of data is no restart: it leaves code, modules and references alone.
 /// `O(rows)` plus `O(types × tables)` for at most 64 types.
 pub(crate) fn from_counts(snapshots: &Snapshots, members: &[usize]) -> Vec<usize> {
     let Some(&first) = members.first() else { return Vec::new() };
-    if snapshots.tables()[first].call == Call::Growth {
+    if snapshots.call(first) == Call::Growth {
         return fallen_peaks(snapshots, members);
     }
     let types = columns(snapshots, members);
@@ -45,18 +48,36 @@ pub(crate) fn from_counts(snapshots: &Snapshots, members: &[usize]) -> Vec<usize
 
 /// `show_growth` prints new peaks of its process only, so a count that is not above the one before is another process's.
 fn fallen_peaks(snapshots: &Snapshots, members: &[usize]) -> Vec<usize> {
-    let mut peak = vec![None; snapshots.type_names().len()];
+    let n_types = snapshots.type_names().len() as u32;
+    let mut columns: Vec<_> = (0..n_types).map(|t| snapshots.column(t).peekable()).collect();
+    let mut peak = vec![None; columns.len()];
     let mut starts = Vec::new();
-    for (i, &m) in members.iter().enumerate() {
-        let rows = || snapshots.rows(m);
-        let fallen = rows().filter(|o| peak[o.type_id as usize].is_some_and(|p| o.count <= p)).count();
-        if i > 0 && fallen > 0 && 2 * fallen >= rows().len() {
-            starts.push(i);
-            peak.fill(None);
+    let mut rows = Vec::new();
+    let mut i = 0;
+    while i < members.len() {
+        // Columns are read side by side, some tables at a time.
+        let to = members.len().min(i + TABLES_AT_ONCE);
+        let end = members[to - 1] as u32;
+        rows.clear();
+        for (t, column) in columns.iter_mut().enumerate() {
+            rows.extend(std::iter::from_fn(|| column.next_if(|o| o.snapshot <= end)).map(|o| (o.snapshot, t, o.count)));
         }
-        for o in rows() {
-            peak[o.type_id as usize] = Some(o.count);
+        rows.sort_by_key(|r| r.0);
+        let mut rest = &rows[..];
+        for (i, &m) in members.iter().enumerate().take(to).skip(i) {
+            let m = m as u32;
+            rest = &rest[rest.partition_point(|r| r.0 < m)..];
+            let table = &rest[..rest.partition_point(|r| r.0 == m)];
+            let fallen = table.iter().filter(|&&(_, t, count)| peak[t].is_some_and(|p| count <= p)).count();
+            if i > 0 && fallen > 0 && 2 * fallen >= table.len() {
+                starts.push(i);
+                peak.fill(None);
+            }
+            for &(_, t, count) in table {
+                peak[t] = Some(count);
+            }
         }
+        i = to;
     }
     starts
 }
@@ -97,31 +118,32 @@ fn is_of_code(name: &str) -> bool {
 
 fn columns(snapshots: &Snapshots, members: &[usize]) -> Vec<Column> {
     let n_types = snapshots.type_names().len();
+    let mut place = vec![usize::MAX; snapshots.len()];
+    members.iter().enumerate().for_each(|(i, &m)| place[m] = i);
+    let of_type = |t: usize| {
+        let places = snapshots.column(t as u32).map(|o| (place[o.snapshot as usize], o.count));
+        places.filter(|p| p.0 != usize::MAX)
+    };
     let (mut seen, mut early) = (vec![0_usize; n_types], vec![false; n_types]);
-    for (i, &m) in members.iter().enumerate() {
-        for o in snapshots.rows(m) {
-            seen[o.type_id as usize] += 1;
-            early[o.type_id as usize] |= i < 3;
+    for t in 0..n_types {
+        for (i, _) in of_type(t) {
+            seen[t] += 1;
+            early[t] |= i < 3;
         }
     }
     let mut chosen: Vec<usize> =
         (0..n_types).filter(|&t| seen[t] > 0 && (early[t] || 10 * seen[t] >= 3 * members.len())).collect();
     chosen.sort_by_key(|&t| (std::cmp::Reverse(seen[t]), t));
     chosen.truncate(MOST_TYPES);
-    let mut place = vec![usize::MAX; n_types];
-    chosen.iter().enumerate().for_each(|(k, &t)| place[t] = k);
     let mut counts = vec![vec![f64::NAN; members.len()]; chosen.len()];
-    for (i, &m) in members.iter().enumerate() {
-        let bound = snapshots.rows(m).last().map_or(0.0, |o| o.count as f64);
-        for o in snapshots.rows(m) {
-            if place[o.type_id as usize] != usize::MAX {
-                counts[place[o.type_id as usize]][i] = o.count as f64;
-            }
+    for (c, &t) in counts.iter_mut().zip(&chosen) {
+        for (i, count) in of_type(t) {
+            c[i] = count as f64;
         }
         // Unseen: at most the last row's count; the count before where that is less.
-        for c in &mut counts {
-            if c[i].is_nan() && i > 0 {
-                c[i] = c[i - 1].min(bound);
+        for i in 1..c.len() {
+            if c[i].is_nan() {
+                c[i] = c[i - 1].min(snapshots.last_value(members[i]) as f64);
             }
         }
     }

@@ -14,7 +14,7 @@ use polars::prelude::{SchemaExt, SerWriter};
 
 use super::SeriesOptions;
 use crate::error::{Error, Result};
-use crate::parse::{Call, Clock, Snapshots};
+use crate::parse::{Call, Clock, Observation, Rows, Snapshots};
 
 /// Rows of a frame: small enough to stay in memory, large enough for a Parquet row group to compress well.
 const ROWS_PER_FRAME: usize = 1 << 18;
@@ -68,9 +68,9 @@ pub fn write(
     wide: bool,
     out: &mut (dyn Write + Send),
 ) -> Result<()> {
-    let fail = |source: pl::PolarsError| Error::Table { format: format.as_str(), source: Box::new(source) };
+    let fail = |source| failed(format, source);
     if wide {
-        let frame = wide_frame(logs, options, format).map_err(fail)?;
+        let frame = wide_frame(logs, options, format)?;
         let mut sink = Sink::new(format, &frame, out).map_err(fail)?;
         sink.frame(&frame).map_err(fail)?;
         return sink.finish().map_err(fail);
@@ -79,11 +79,13 @@ pub fn write(
     let mut sink = Sink::new(format, &columns.take(format).map_err(fail)?, out).map_err(fail)?;
     for log in logs {
         let runs = super::runs(log.snapshots);
+        let mut rows = rows_of(log)?;
         for (i, run) in runs.into_iter().enumerate() {
+            let Some(rows) = rows.next_table() else { break };
             if !options.covers(log.snapshots, i) {
                 continue;
             }
-            columns.snapshot(log, i, run, options);
+            columns.snapshot(log, i, run, rows, options);
             if columns.count.len() >= ROWS_PER_FRAME {
                 sink.frame(&columns.take(format).map_err(fail)?).map_err(fail)?;
             }
@@ -93,6 +95,15 @@ pub fn write(
         sink.frame(&columns.take(format).map_err(fail)?).map_err(fail)?;
     }
     sink.finish().map_err(fail)
+}
+
+fn failed(format: TableFormat, source: pl::PolarsError) -> Error {
+    Error::Table { format: format.as_str(), source: Box::new(source) }
+}
+
+fn rows_of<'a>(log: &TableLog<'a>) -> Result<Rows<'a>> {
+    let lost = || Error::Usage(format!("{}: read without `keep_rows`, so that its tables are not known", log.name));
+    log.snapshots.rows().ok_or_else(lost)
 }
 
 /// The columns of the long table, filled row by row.
@@ -110,11 +121,11 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn snapshot(&mut self, log: &TableLog<'a>, index: usize, run: u32, options: &SeriesOptions) {
+    fn snapshot(&mut self, log: &TableLog<'a>, index: usize, run: u32, rows: &[Observation], options: &SeriesOptions) {
         let snapshots = log.snapshots;
-        let table = &snapshots.tables()[index];
+        let table = snapshots.table(index);
         let time = time_of(snapshots, index, options);
-        for o in snapshots.rows(index).filter(|o| options.names.keeps(&snapshots.type_names()[o.type_id as usize])) {
+        for o in rows.iter().filter(|o| options.names.keeps(&snapshots.type_names()[o.type_id as usize])) {
             self.log.push(log.name);
             self.stream.push(snapshots.stream_names()[table.stream as usize].as_deref());
             self.run.push(run);
@@ -146,10 +157,10 @@ impl<'a> Columns<'a> {
 
 /// When a snapshot was taken: by its clock, or by `--start` and `--interval`.
 fn time_of(snapshots: &Snapshots, index: usize, options: &SeriesOptions) -> Option<i64> {
-    let table = &snapshots.tables()[index];
+    let table = snapshots.table(index);
     match (options.start_us, options.interval_s) {
         (Some(start), Some(step)) => {
-            let before = snapshots.tables()[..index].iter().filter(|t| t.stream == table.stream).count();
+            let before = (0..index).filter(|&i| snapshots.stream(i) == table.stream).count();
             Some(start + (before as f64 * step * 1e6) as i64)
         }
         // Time since a process began is no time of day, unless the user says when it began.
@@ -218,17 +229,19 @@ impl<'o> Sink<'o> {
 }
 
 /// One row per snapshot, a column for every type, in order of first appearance; null where a snapshot does not show it.
-fn wide_frame(logs: &[TableLog<'_>], options: &SeriesOptions, format: TableFormat) -> pl::PolarsResult<pl::DataFrame> {
+fn wide_frame(logs: &[TableLog<'_>], options: &SeriesOptions, format: TableFormat) -> Result<pl::DataFrame> {
     let mut head = Columns::default();
     let mut types: Vec<(&str, Vec<Option<u64>>)> = Vec::new();
     let mut index = hashbrown::HashMap::<&str, usize, foldhash::fast::FixedState>::default();
     for log in logs {
         let snapshots = log.snapshots;
+        let mut rows = rows_of(log)?;
         for (i, run) in super::runs(snapshots).into_iter().enumerate() {
+            let Some(rows) = rows.next_table() else { break };
             if !options.covers(snapshots, i) {
                 continue;
             }
-            let table = &snapshots.tables()[i];
+            let table = snapshots.table(i);
             let row = head.log.len();
             head.log.push(log.name);
             head.stream.push(snapshots.stream_names()[table.stream as usize].as_deref());
@@ -236,7 +249,7 @@ fn wide_frame(logs: &[TableLog<'_>], options: &SeriesOptions, format: TableForma
             head.snapshot.push(i as u32);
             head.time.push(time_of(snapshots, i, options));
             head.call.push(table.call.as_str());
-            for o in snapshots.rows(i) {
+            for o in rows {
                 let name = snapshots.type_names()[o.type_id as usize].as_str();
                 if options.names.keeps(name) {
                     let at = *index.entry(name).or_insert_with(|| {
@@ -255,7 +268,7 @@ fn wide_frame(logs: &[TableLog<'_>], options: &SeriesOptions, format: TableForma
         pl::Column::new("stream".into(), head.stream),
         pl::Column::new("run".into(), head.run),
         pl::Column::new("snapshot".into(), head.snapshot),
-        time_column(head.time, format)?,
+        time_column(head.time, format).map_err(|e| failed(format, e))?,
         pl::Column::new("call".into(), head.call),
     ];
     for (name, mut counts) in types {
@@ -265,5 +278,5 @@ fn wide_frame(logs: &[TableLog<'_>], options: &SeriesOptions, format: TableForma
         let name = if taken { format!(":{name}") } else { name.to_owned() };
         columns.push(pl::Column::new(name.into(), counts));
     }
-    pl::DataFrame::new(height, columns)
+    pl::DataFrame::new(height, columns).map_err(|e| failed(format, e))
 }

@@ -1,0 +1,297 @@
+//! One type's counts over a log: observations come in, in the order of snapshots, and go out again; about a byte each.
+//!
+//! A code is one byte where the type stands in the next snapshot and its count moved by less than 64: from 128 on so many
+//! times the same count, below 127 the difference. All else is an escape with varints, so that no gap and no count is
+//! out of reach. Codes lie in pages, each of which can be read without those before it.
+
+use super::Observed;
+use super::tables::Tables;
+
+/// Bytes of a page: small enough that a log of few tables takes little, large enough that a page's head does not count.
+const PAGE: usize = 4096;
+
+/// The longest code: an escape with five and ten bytes.
+const LONGEST: usize = 16;
+
+/// An escape: how many snapshots were passed over, then the difference, both as varints.
+const ESCAPE: u8 = 127;
+
+/// From here on a code says how many times in a row the count stayed.
+const STAYED: u8 = 128;
+
+/// The greatest difference that fits in one byte.
+const NEAR: u64 = 63;
+
+/// Codes, and what holds before the first of them.
+#[derive(Debug, Clone, Default)]
+struct Page {
+    /// The snapshot after the last one that shows the type.
+    next: u32,
+    /// The last count.
+    count: u64,
+    /// Where the deltas of the page begin.
+    deltas: usize,
+    codes: Vec<u8>,
+}
+
+/// All that a log shows of one type.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Column {
+    full: Vec<Page>,
+    open: Page,
+    next: u32,
+    count: u64,
+    len: u64,
+    /// What `show_growth` printed beside the counts, as varints, for its tables only.
+    deltas: Vec<u8>,
+}
+
+impl Column {
+    /// Adds what a snapshot shows; snapshots come in order.
+    #[inline]
+    pub(super) fn push(&mut self, snapshot: u32, count: u64) {
+        let step = count.wrapping_sub(self.count) as i64;
+        self.len += 1;
+        if self.open.codes.len() + LONGEST > PAGE {
+            self.turn();
+        }
+        let codes = &mut self.open.codes;
+        if snapshot == self.next && step.unsigned_abs() <= NEAR {
+            if step != 0 {
+                codes.push(zigzag(step) as u8);
+            } else if let Some(last @ STAYED..=254) = codes.last_mut() {
+                *last += 1;
+            } else {
+                codes.push(STAYED);
+            }
+        } else {
+            let passed = snapshot.wrapping_add(1).wrapping_sub(self.next);
+            codes.push(ESCAPE);
+            put(codes, u64::from(passed));
+            put(codes, zigzag(step));
+        }
+        self.next = snapshot.wrapping_add(1);
+        self.count = count;
+    }
+
+    /// Adds what `show_growth` printed beside the count that was pushed last.
+    pub(super) fn push_delta(&mut self, delta: i64) {
+        put(&mut self.deltas, zigzag(delta));
+    }
+
+    #[cold]
+    fn turn(&mut self) {
+        let page =
+            Page { next: self.next, count: self.count, deltas: self.deltas.len(), codes: Vec::with_capacity(PAGE) };
+        self.full.push(std::mem::replace(&mut self.open, page));
+    }
+
+    /// How many observations it holds.
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.full.len() * (PAGE + size_of::<Page>()) + self.open.codes.capacity() + self.deltas.capacity()
+    }
+
+    /// All observations, in the order of snapshots; `tables` says which of these have deltas.
+    pub(super) fn iter<'a>(&'a self, tables: &'a Tables) -> Observations<'a> {
+        let first = self.full.first().unwrap_or(&self.open);
+        Observations {
+            codes: &first.codes,
+            next: first.next,
+            count: first.count,
+            stays: 0,
+            rest: self.full.get(1..).unwrap_or_default(),
+            open: (!self.full.is_empty()).then_some(&self.open),
+            deltas: &self.deltas,
+            tables,
+        }
+    }
+}
+
+/// A type's counts in the order of snapshots, read off its codes.
+#[derive(Debug, Clone)]
+pub struct Observations<'a> {
+    codes: &'a [u8],
+    next: u32,
+    count: u64,
+    /// How many more times the count stays.
+    stays: u8,
+    rest: &'a [Page],
+    open: Option<&'a Page>,
+    deltas: &'a [u8],
+    tables: &'a Tables,
+}
+
+impl Observations<'_> {
+    /// The codes go on on the next page; `None` after the last.
+    #[cold]
+    fn turn(&mut self) -> Option<()> {
+        let page = match self.rest.split_first() {
+            Some((page, rest)) => {
+                self.rest = rest;
+                page
+            }
+            None => self.open.take()?,
+        };
+        self.codes = &page.codes;
+        Some(())
+    }
+
+    /// What the next code says, as the snapshot that it is of.
+    #[inline]
+    fn step(&mut self) -> Option<u32> {
+        if self.stays > 0 {
+            self.stays -= 1;
+        } else {
+            let code = loop {
+                match self.codes.split_first() {
+                    Some((&code, rest)) => {
+                        self.codes = rest;
+                        break code;
+                    }
+                    None => self.turn()?,
+                }
+            };
+            if code >= STAYED {
+                self.stays = code - STAYED;
+            } else if code != ESCAPE {
+                self.count = self.count.wrapping_add_signed(unzigzag(u64::from(code)));
+            } else {
+                let passed = take(&mut self.codes) as u32;
+                let step = unzigzag(take(&mut self.codes));
+                self.next = self.next.wrapping_add(passed).wrapping_sub(1);
+                self.count = self.count.wrapping_add_signed(step);
+            }
+        }
+        let snapshot = self.next;
+        self.next = snapshot.wrapping_add(1);
+        Some(snapshot)
+    }
+}
+
+impl Iterator for Observations<'_> {
+    type Item = Observed;
+
+    #[inline]
+    fn next(&mut self) -> Option<Observed> {
+        let snapshot = self.step()?;
+        let delta = (!self.deltas.is_empty() && self.tables.is_growth(snapshot as usize))
+            .then(|| unzigzag(take(&mut self.deltas)));
+        Some(Observed { snapshot, count: self.count, delta })
+    }
+}
+
+fn zigzag(v: i64) -> u64 {
+    ((v << 1) ^ (v >> 63)) as u64
+}
+
+fn unzigzag(v: u64) -> i64 {
+    (v >> 1) as i64 ^ -((v & 1) as i64)
+}
+
+/// Seven bits a byte, the lowest first; all but the last have the highest bit.
+pub(super) fn put(out: &mut Vec<u8>, mut v: u64) {
+    while v >= 128 {
+        out.push(v as u8 | 128);
+        v >>= 7;
+    }
+    out.push(v as u8);
+}
+
+/// Reads what [`put`] wrote, and goes behind it.
+pub(super) fn take(codes: &mut &[u8]) -> u64 {
+    let (mut v, mut shift) = (0, 0);
+    while let Some((&byte, rest)) = codes.split_first() {
+        *codes = rest;
+        v |= u64::from(byte & 127).wrapping_shl(shift);
+        shift += 7;
+        if byte < 128 {
+            break;
+        }
+    }
+    v
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{Call, Place, Snapshot};
+    use proptest::prelude::*;
+
+    fn tables(calls: &[Call]) -> Tables {
+        let mut tables = Tables::default();
+        for &call in calls {
+            let place = Place { part: 0, line: 1 };
+            let (time, stream, process, torn) = (None, 0, None, false);
+            tables.push(&Snapshot { place, last: place, time, call, stream, process, torn }, 0, 0);
+        }
+        tables
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_in_comes_out(
+            steps in prop::collection::vec((0_u32..4, any::<u8>(), any::<u64>()), 0..3000),
+            far in 0_u32..100_000,
+        ) {
+            let mut column = Column::default();
+            let (mut snapshot, mut count) = (far, 0_u64);
+            let mut put_in = Vec::new();
+            for (gap, kind, value) in steps {
+                // Mostly what a log holds: the next snapshot, and a count that hardly moves.
+                snapshot += if kind < 200 { 1 } else { gap };
+                count = match kind % 8 {
+                    0..4 => count,
+                    4 | 5 => count.wrapping_add(value % 130),
+                    6 => count.wrapping_sub(value % 130),
+                    _ => value,
+                };
+                column.push(snapshot, count);
+                put_in.push((snapshot, count));
+            }
+            let tables = Tables::default();
+            let out: Vec<(u32, u64)> = column.iter(&tables).map(|o| (o.snapshot, o.count)).collect();
+            prop_assert_eq!(column.len(), out.len() as u64);
+            prop_assert_eq!(out, put_in);
+        }
+
+        #[test]
+        fn deltas_stand_beside_the_counts_of_growth(deltas in prop::collection::vec(any::<Option<i64>>(), 0..300)) {
+            let calls: Vec<Call> =
+                deltas.iter().map(|d| if d.is_some() { Call::Growth } else { Call::MostCommon }).collect();
+            let mut column = Column::default();
+            for (i, delta) in deltas.iter().enumerate() {
+                column.push(i as u32, 7);
+                if let Some(delta) = *delta {
+                    column.push_delta(delta);
+                }
+            }
+            let tables = tables(&calls);
+            prop_assert_eq!(column.iter(&tables).map(|o| o.delta).collect::<Vec<_>>(), deltas);
+        }
+    }
+
+    #[test]
+    fn ends_of_the_range_and_names_that_stand_twice() {
+        let put_in = [(0, u64::MAX), (0, 0), (1, u64::MAX), (1, 1 << 63), (9, (1 << 63) - 1), (u32::MAX, 0)];
+        let mut column = Column::default();
+        put_in.iter().for_each(|&(s, c)| column.push(s, c));
+        let tables = Tables::default();
+        assert_eq!(column.iter(&tables).map(|o| (o.snapshot, o.count)).collect::<Vec<_>>(), put_in);
+    }
+
+    #[test]
+    fn a_byte_for_a_change_and_hardly_any_for_none() {
+        let (mut moving, mut still) = (Column::default(), Column::default());
+        for i in 0..100_000_u32 {
+            moving.push(i, 1000 + 25 * u64::from(i));
+            still.push(i, 366);
+        }
+        assert!(moving.bytes() < 105_000, "{}", moving.bytes());
+        assert!(still.bytes() < 2_000, "{}", still.bytes());
+    }
+}
