@@ -2,6 +2,7 @@
 //!
 //! This room opens and decodes files. It does not know what a table is.
 
+mod ahead;
 mod archive;
 mod around;
 pub mod chunk;
@@ -11,7 +12,7 @@ mod family;
 mod range;
 mod spool;
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -95,10 +96,10 @@ enum Bytes {
 }
 
 impl Bytes {
-    fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Self::File(path) => Box::new(std::fs::File::open(path)?),
-            Self::Memory(bytes) => Box::new(&bytes[..]),
+            Self::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
             Self::Spool(spool) => spool.open()?,
         })
     }
@@ -114,13 +115,13 @@ impl Bytes {
 }
 
 impl Part {
-    /// The part's text: unpacked, and in UTF-8 where it was in UTF-16.
+    /// The part's text: unpacked, and in UTF-8 where it was in UTF-16. Such work is done ahead, on a thread of its own,
+    /// where there is more than a little of it.
     ///
     /// # Errors
     /// Where it cannot be opened.
-    pub fn open(&self) -> Result<Box<dyn Read + Send + '_>> {
-        let (inner, _) = decode::unpack(self.raw()?).map_err(|source| self.failed(source))?;
-        decode::text(inner).map_err(|source| self.failed(source))
+    pub fn open(&self) -> Result<Box<dyn Read + Send>> {
+        decode::text(self.raw()?).map_err(|source| self.failed(source))
     }
 
     /// The part's text for reading at offsets; `None` where it is packed or in UTF-16, so that it must be read from its
@@ -143,7 +144,7 @@ impl Part {
     }
 
     /// The part's bytes as they lie there.
-    fn raw(&self) -> Result<Box<dyn Read + Send + '_>> {
+    fn raw(&self) -> Result<Box<dyn Read + Send>> {
         self.bytes.open().map_err(|source| self.failed(source))
     }
 

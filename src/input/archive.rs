@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::decode::{Packing, unpack};
+use super::decode::{Packing, Unpacked, unpack};
 use super::spool::Spool;
 
 /// A file in an archive.
@@ -14,7 +14,7 @@ pub(super) struct Member {
 }
 
 /// What was found in an archive.
-pub(super) struct Unpacked {
+pub(super) struct Members {
     pub(super) members: Vec<Member>,
     /// What broke the reading off; the members before it are good.
     pub(super) broken: Option<io::Error>,
@@ -23,20 +23,20 @@ pub(super) struct Unpacked {
 /// The members of an archive, in its own order; `None` where the bytes are none. `again` opens the bytes anew: a zip
 /// archive has its list at its end.
 pub(super) fn members(
-    bytes: Box<dyn Read + Send + '_>,
+    bytes: Box<dyn Read + Send>,
     again: impl FnOnce() -> io::Result<Spool>,
-) -> io::Result<Option<Unpacked>> {
-    let (reader, packing) = unpack(bytes)?;
-    match packing {
+) -> io::Result<Option<Members>> {
+    let Unpacked { reader, inner, .. } = unpack(bytes)?;
+    match inner {
         Packing::Tar => tar(reader).map(Some),
         Packing::Zip => zip(&again()?).map(Some),
         _ => Ok(None),
     }
 }
 
-fn tar(reader: Box<dyn Read + Send + '_>) -> io::Result<Unpacked> {
+fn tar(reader: Box<dyn Read + Send>) -> io::Result<Members> {
     let mut archive = tar::Archive::new(reader);
-    let mut out = Unpacked { members: Vec::new(), broken: None };
+    let mut out = Members { members: Vec::new(), broken: None };
     for entry in archive.entries()? {
         let entry = match entry {
             Ok(entry) => entry,
@@ -59,17 +59,17 @@ fn tar(reader: Box<dyn Read + Send + '_>) -> io::Result<Unpacked> {
     Ok(out)
 }
 
-fn zip(spool: &Spool) -> io::Result<Unpacked> {
+fn zip(spool: &Spool) -> io::Result<Members> {
     // The archive's list stands at its end, so that it is read from a file or from memory only.
     match spool {
-        Spool::Memory(bytes) => zip_members(io::Cursor::new(bytes.as_slice())),
+        Spool::Memory(bytes) => zip_members(io::Cursor::new(bytes)),
         Spool::File(file) => zip_members(file.reopen()?),
     }
 }
 
-fn zip_members(reader: impl Read + io::Seek) -> io::Result<Unpacked> {
+fn zip_members(reader: impl Read + io::Seek) -> io::Result<Members> {
     let mut archive = zip::ZipArchive::new(reader).map_err(io::Error::other)?;
-    let mut out = Unpacked { members: Vec::new(), broken: None };
+    let mut out = Members { members: Vec::new(), broken: None };
     for i in 0..archive.len() {
         let member = match archive.by_index(i) {
             Ok(member) if member.is_file() => member,

@@ -3,6 +3,8 @@
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
+use super::ahead::Ahead;
+
 /// How bytes are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Packing {
@@ -17,6 +19,9 @@ pub(super) enum Packing {
 
 /// Enough of a file's beginning to tell its packing (tar has its mark at byte 257) and its encoding.
 pub(super) const HEAD: usize = 512;
+
+/// Packed bytes read at a time.
+const PACKED: usize = 64 << 10;
 
 /// How the bytes that begin with `head` are packed.
 pub(super) fn packing(head: &[u8]) -> Packing {
@@ -33,45 +38,54 @@ pub(super) fn packing(head: &[u8]) -> Packing {
 }
 
 /// Reads up to `n` bytes and gives them back with a reader that begins with them again.
-pub(super) fn peek<'a, R: Read + Send + 'a>(mut reader: R, n: usize) -> io::Result<(Vec<u8>, impl Read + Send + 'a)> {
+pub(super) fn peek<R: Read + Send>(mut reader: R, n: usize) -> io::Result<(Vec<u8>, impl Read + Send)> {
     let mut head = Vec::new();
     reader.by_ref().take(n as u64).read_to_end(&mut head)?;
     Ok((head.clone(), Cursor::new(head).chain(reader)))
 }
 
+/// What is below compression.
+pub(super) struct Unpacked {
+    pub(super) reader: Box<dyn Read + Send>,
+    /// How the innermost bytes are packed: `Plain`, or an archive.
+    pub(super) inner: Packing,
+    /// Whether there was any compression.
+    was_packed: bool,
+}
+
 /// What is below compression, and what lies below that, as `x.tar.gz` or a file packed twice has it.
-///
-/// The second value says how the innermost bytes are packed: `Plain`, or an archive.
-pub(super) fn unpack<'a>(reader: Box<dyn Read + Send + 'a>) -> io::Result<(Box<dyn Read + Send + 'a>, Packing)> {
+pub(super) fn unpack(reader: Box<dyn Read + Send>) -> io::Result<Unpacked> {
     let mut reader = reader;
     // Nobody packs a log more often; the bound stops a file made to pack itself.
-    for _ in 0..4 {
+    for layer in 0..4 {
         let (head, again) = peek(reader, HEAD)?;
-        let buffered = BufReader::with_capacity(128 * 1024, again);
+        let buffered = BufReader::with_capacity(PACKED, again);
         reader = match packing(&head) {
             Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(buffered)),
             Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(buffered)?),
             Packing::Xz => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(buffered)),
             Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(buffered)),
-            other => return Ok((Box::new(buffered), other)),
+            inner => return Ok(Unpacked { reader: Box::new(buffered), inner, was_packed: layer > 0 }),
         };
     }
-    Ok((reader, Packing::Plain))
+    Ok(Unpacked { reader, inner: Packing::Plain, was_packed: true })
 }
 
-/// Text as UTF-8: a byte order mark is taken off, UTF-16 is read as such with or without one.
-pub(super) fn text<'a>(reader: Box<dyn Read + Send + 'a>) -> io::Result<Box<dyn Read + Send + 'a>> {
+/// The text in a file's bytes, as UTF-8: compression and a byte order mark are taken off, UTF-16 is read as such with or
+/// without one.
+pub(super) fn text(raw: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let Unpacked { reader, was_packed, .. } = unpack(raw)?;
     let (head, mut again) = peek(reader, HEAD)?;
     let encoding = match encoding(&head) {
         Encoding::Utf16(encoding) => encoding,
         Encoding::Utf8 { mark } => {
             io::copy(&mut again.by_ref().take(mark), &mut io::sink())?;
-            return Ok(Box::new(again));
+            return Ok(if was_packed { Box::new(Ahead::new(Box::new(again))) } else { Box::new(again) });
         }
     };
     let decoder = encoding.new_decoder_with_bom_removal();
-    let reader = BufReader::with_capacity(64 * 1024, again);
-    Ok(Box::new(Utf16 { reader, decoder, ready: Vec::new(), from: 0, ended: false }))
+    let reader = BufReader::with_capacity(PACKED, again);
+    Ok(Box::new(Ahead::new(Box::new(Utf16 { reader, decoder, ready: Vec::new(), from: 0, ended: false }))))
 }
 
 /// How text is written.
@@ -162,10 +176,8 @@ mod tests {
     use super::*;
 
     fn decoded(bytes: &[u8]) -> Vec<u8> {
-        let (inner, packing) = unpack(Box::new(bytes)).unwrap();
-        assert_eq!(packing, Packing::Plain);
         let mut out = Vec::new();
-        text(inner).unwrap().read_to_end(&mut out).unwrap();
+        text(Box::new(Cursor::new(bytes.to_vec()))).unwrap().read_to_end(&mut out).unwrap();
         out
     }
 
@@ -209,6 +221,41 @@ mod tests {
         ];
         for (name, bytes) in cases {
             assert_eq!(decoded(&bytes), log, "{name}");
+        }
+    }
+
+    /// Long enough for the thread that unpacks ahead.
+    fn long_log() -> Vec<u8> {
+        let mut log = String::new();
+        for n in 0..40_000 {
+            log += &format!("2026-03-02 10:00:00 snapshot {n}\nfunction {}\nMessage  {n}\n", 50_000 + n % 7);
+        }
+        log.into_bytes()
+    }
+
+    #[test]
+    fn what_is_long_is_the_same_behind_the_thread() {
+        let log = long_log();
+        let utf16: Vec<u8> = log.iter().flat_map(|&b| u16::from(b).to_le_bytes()).collect();
+        for packed in [gzip(&log), zstd::encode_all(&log[..], 1).unwrap(), utf16.clone(), gzip(&utf16)] {
+            assert!(decoded(&packed) == log);
+        }
+    }
+
+    #[test]
+    fn an_archive_cut_short_gives_what_it_holds_and_then_the_fault() {
+        let log = long_log();
+        for packed in [gzip(&log), zstd::encode_all(&log[..], 1).unwrap()] {
+            for part in [packed.len() / 9, packed.len() / 2, packed.len() - 1] {
+                let mut out = Vec::new();
+                let cut = Cursor::new(packed[..part].to_vec());
+                let mut reader = text(Box::new(cut)).unwrap();
+                assert!(reader.read_to_end(&mut out).is_err(), "{part} of {} bytes", packed.len());
+                assert!(log.starts_with(&out));
+                // A decoder may hold back the block that it is in.
+                let lost = log.len() * (packed.len() - part) / packed.len() + (256 << 10);
+                assert!(out.len() + lost >= log.len(), "{} of {} bytes", out.len(), log.len());
+            }
         }
     }
 }

@@ -231,8 +231,8 @@ fn is_copy(a: &Found, b: &Found, same_age: bool) -> bool {
 }
 
 fn unpacked(file: &Found) -> Option<impl io::BufRead + '_> {
-    let (reader, _) = super::decode::unpack(file.bytes.open().ok()?).ok()?;
-    Some(io::BufReader::with_capacity(64 << 10, reader))
+    let unpacked = super::decode::unpack(file.bytes.open().ok()?).ok()?;
+    Some(io::BufReader::with_capacity(64 << 10, unpacked.reader))
 }
 
 fn same_bytes(mut a: impl io::BufRead, mut b: impl io::BufRead) -> io::Result<bool> {

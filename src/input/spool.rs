@@ -1,6 +1,7 @@
 //! Bytes that can be read only once (a pipe, a member of an archive) come in, a copy that can be read again goes out.
 
 use std::io::{self, Read, Seek, Write};
+use std::sync::Arc;
 
 use tempfile::NamedTempFile;
 
@@ -12,7 +13,7 @@ const IN_MEMORY: u64 = 8 << 20;
 /// A copy of bytes that could be read only once.
 #[derive(Debug)]
 pub(super) enum Spool {
-    Memory(Vec<u8>),
+    Memory(Arc<[u8]>),
     File(NamedTempFile),
 }
 
@@ -22,10 +23,10 @@ impl Spool {
     pub(super) fn copy(mut reader: impl Read) -> io::Result<(Self, Option<io::Error>)> {
         let mut head = Vec::new();
         if let Err(error) = reader.by_ref().take(IN_MEMORY + 1).read_to_end(&mut head) {
-            return Ok((Self::Memory(head), Some(error)));
+            return Ok((Self::Memory(head.into()), Some(error)));
         }
         if head.len() as u64 <= IN_MEMORY {
-            return Ok((Self::Memory(head), None));
+            return Ok((Self::Memory(head.into()), None));
         }
         let mut file = NamedTempFile::new()?;
         file.write_all(&head)?;
@@ -44,9 +45,9 @@ impl Spool {
     }
 
     /// The copy, from its beginning.
-    pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+    pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
-            Self::Memory(bytes) => Box::new(bytes.as_slice()),
+            Self::Memory(bytes) => Box::new(io::Cursor::new(bytes.clone())),
             Self::File(file) => Box::new(file.reopen()?),
         })
     }
