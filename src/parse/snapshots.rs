@@ -235,6 +235,11 @@ impl Snapshots {
         self.columns.iter().map(Column::len).sum()
     }
 
+    /// Bytes of memory that tables and counts take.
+    pub fn bytes(&self) -> usize {
+        self.tables.bytes() + self.columns.iter().map(Column::bytes).sum::<usize>()
+    }
+
     /// Type names as printed; an observation's `type_id` is an index here.
     pub fn type_names(&self) -> &[String] {
         &self.type_names

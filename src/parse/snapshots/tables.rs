@@ -85,8 +85,10 @@ impl Tables {
         self.times.len()
     }
 
-    /// Bytes of memory that a table takes.
-    pub(super) const BYTES: usize = 8 + 4 + 2 + 2 + 4 + 4;
+    /// Bytes of memory that they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.len() * (8 + 4 + 2 + 2 + 4 + 4)
+    }
 
     pub(super) fn get(&self, index: usize) -> Snapshot {
         let line = self.lines[index];
