@@ -1,6 +1,7 @@
 //! A log's lines come in, [`Snapshots`] go out: the tables that objgraph printed, whatever else the log holds.
 
 mod block;
+mod chain;
 mod clock;
 mod foreign;
 mod inspect;

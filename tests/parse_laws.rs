@@ -202,8 +202,28 @@ fn lines_that_end_in_numbers_are_no_tables() {
         "2024-03-01 10:00:00 INFO retry attempt 3\n2024-03-01 10:00:01 INFO retry attempt 2\n",
         "user alice logged in from port 5022\nuser bob logged in from port 5010\n",
         "Counter({'dict': 12, 'list': 3})\n",
+        // Lists of words, in falling order, too.
+        "the 1204\nand 900\nobject 300\nlist 12\n",
+        "the\t1204\nof\t900\nfunction\t300\nin\t120\nmodule\t12\n",
+        "keys 1200\nexpires 300\nset 120\nlist 40\nhash 12\n",
+        // Lists of types in no order of counts.
+        "bool 12\nint 400\nfloat 30\nstr 1000\nlist 3\ndict 77\n",
+        "Message  3\ndict    12\nlist    90\nobject   7\ntuple   80\n",
+        "list 3\ndict 10\ntuple 30\nfunction 90\n",
+        "INFO app: dict       3168\nINFO app: list         12\nINFO app: module     4000\nINFO app: tuple       900\nINFO app: weakref    5000\n",
     ] {
         assert!(read(log).is_empty(), "{log}");
+    }
+}
+
+#[test]
+fn short_tables_one_below_the_other_are_no_unsorted_list() {
+    for (log, tables) in [
+        ("dict 12\nlist 3\nMessage 40\ndict 12\nMessage 60\ndict 14\n", 3),
+        ("function 2400\nfunction 2410\nMessage 2500\nMessage 2600\nMessage 2700\n", 5),
+        ("list      3\nfunction 90\ndict     12\nlist      3\nfunction 92\ndict     12\nlist      3\n", 2),
+    ] {
+        assert_eq!(read(log).len(), tables, "{log}");
     }
 }
 

@@ -169,6 +169,44 @@ impl Block {
         self.layouts.last().is_none_or(|last| last.agrees(layout))
     }
 
+    /// Whether a row of this name is in the block.
+    pub(super) fn holds(&self, name: &[u8]) -> bool {
+        self.names.contains(&hash(name))
+    }
+
+    /// Whether both name much the same types: half of those in the shorter one, at the least.
+    pub(super) fn shares(&self, other: &Self) -> bool {
+        let (few, many) = if self.rows.len() <= other.rows.len() { (self, other) } else { (other, self) };
+        let same = few.names.intersection(&many.names).count();
+        same > 0 && same * 2 >= few.rows.len()
+    }
+
+    /// A line before it names the call.
+    pub(super) fn called(&self) -> bool {
+        self.contexts.first().is_some_and(|context| context.called)
+    }
+
+    /// Whether it stands as objgraph prints a table: padded to one column, one blank after the longest name.
+    pub(super) fn is_laid_out(&self) -> bool {
+        self.is_padded()
+            && self.sets_width(0..self.rows.len())
+            && self.layouts.windows(2).all(|w| matches!(w, [a, b] if a.agrees(b)))
+    }
+
+    /// Whether a row of it is padded.
+    pub(super) fn is_padded(&self) -> bool {
+        self.layouts.iter().any(|l| l.gap > 1)
+    }
+
+    /// Whether the next block is laid out as if both were one list: in one column, or one blank everywhere.
+    pub(super) fn is_one_list_with(&self, next: &Self) -> bool {
+        if self.is_padded() || next.is_padded() {
+            self.is_padded() && next.is_padded() && next.layouts.first().is_some_and(|layout| self.aligned(layout))
+        } else {
+            true
+        }
+    }
+
     /// Takes off the rows since other text last stood between two rows, where a row with this name that cannot follow
     /// the block can follow those: they begin the next table then, since a table ends more likely at a text than
     /// between two lines that follow each other.
@@ -260,6 +298,11 @@ impl Block {
         ranges.into_iter().map(|range| self.judge(range, known)).collect()
     }
 
+    /// The whole block as no table, and why.
+    pub(super) fn no_table(&self, why: &'static str) -> Judged {
+        Judged { range: 0..self.rows.len(), accepted: false, why, exact: false, context: Context::default() }
+    }
+
     fn judge(&self, range: std::ops::Range<usize>, known: &History) -> Judged {
         let rows = self.rows.get(range.clone()).unwrap_or_default();
         let layouts = self.layouts.get(range.clone()).unwrap_or_default();
@@ -280,6 +323,7 @@ impl Block {
             }
         }
         let vocabulary = python + english;
+        let keywords = rows.iter().any(|row| words::is_keyword(self.name(row)));
         let bare = self.prefix_of(first).iter().all(|b| !b.is_ascii_alphanumeric());
         let structural = bare || ends_as_prefix(self.prefix_of(first));
         let lane = known.tables > 0;
@@ -294,9 +338,11 @@ impl Block {
                 || lane && known.single_rows && single
         } else {
             let shape = aligned && padded && exact && lengths;
-            let with_names = vocabulary > 0 && (aligned || squeezed || python * 2 >= n || context.called);
+            // English words stand in any list of words.
+            let names = python > 0 || english > 0 && (context.called || lane || english > 2 && english * 3 >= n * 2);
+            let with_names = names && !keywords && (aligned || squeezed || python * 2 >= n || context.called);
             with_names
-                || shape && (n > 2 || lane || context.called)
+                || shape && (n > 2 || lane || context.called || vocabulary > 0)
                 || context.called && (aligned || squeezed)
                 || lane && aligned && padded
         };

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hashbrown::HashMap;
 
-use super::block::{Block, Context, History, Layout, Seam};
+use super::block::{Block, Context, Ends, History, Layout, Seam};
+use super::chain::{Chain, Link};
 use super::lifetimes;
 use super::line::{self, Tail};
 use super::prefix::{self, Writer};
@@ -93,6 +94,9 @@ const KEEP: usize = 240;
 /// Lines in which a day is looked for; a log that names none in so many names none.
 const LOOKS: u32 = 2_000;
 
+/// Why the rows of a chain without a name in common are none.
+const UNSORTED: &str = "the lines with it are in no order of counts, and name nothing twice: an unsorted list";
+
 /// Names of types, each kept once.
 #[derive(Default)]
 struct Names {
@@ -115,6 +119,9 @@ impl Names {
 struct Lane {
     prefix: Vec<u8>,
     open: Option<Block>,
+    chain: Chain,
+    /// The last block in which a table was.
+    last: Option<Block>,
     history: History,
     writer: Writer,
     meta: Meta,
@@ -297,6 +304,8 @@ impl Tables {
             self.lanes.push(Lane {
                 prefix: prefix.to_vec(),
                 open: None,
+                chain: Chain::default(),
+                last: None,
                 history: History::default(),
                 writer: pair.1.clone(),
                 meta: meta.clone(),
@@ -365,7 +374,7 @@ impl Tables {
             if adjacent && head.is_none() { open.split_at_text(name, &tail) } else { None }
         });
         if let Some(mut rest) = rest {
-            self.close(lane);
+            self.close(lane, Link::Apart);
             rest.push(text, name_at, tail, place, Seam::None, None);
             (rest.last_line, rest.passed) = (line, passed);
             if let Some(l) = self.lanes.get_mut(lane) {
@@ -374,8 +383,17 @@ impl Tables {
             self.last_lane = Some(lane);
             return;
         }
-        let since = self.lanes.get(lane).and_then(|l| l.open.as_ref()).map_or(0, |o| o.last_line);
-        self.close(lane);
+        let open = self.lanes.get(lane).and_then(|l| l.open.as_ref());
+        let since = open.map_or(0, |o| o.last_line);
+        let link =
+            open.filter(|o| o.passed == passed && head.is_none() && !meta.told_row).map_or(Link::Apart, |open| {
+                match open.follows(name, &tail) {
+                    _ if open.holds(name) => Link::NameAgain,
+                    Err(Ends::Rises) => Link::Rise,
+                    _ => Link::Apart,
+                }
+            });
+        self.close(lane, link);
         let mut context = self.context(since);
         context.stamp = meta.stamp.or(context.stamp);
         context.own |= meta.stamp.is_some();
@@ -448,7 +466,7 @@ impl Tables {
         for lane in 0..self.lanes.len() {
             let open = self.lanes.get(lane).and_then(|l| l.open.as_ref());
             if open.is_some_and(|open| open.last_line + PATIENCE < self.line) {
-                self.close(lane);
+                self.close(lane, Link::Apart);
             }
         }
         let mut moved: Vec<Option<usize>> = Vec::with_capacity(self.lanes.len());
@@ -471,11 +489,31 @@ impl Tables {
         self.last_lane = self.last_lane.and_then(place);
     }
 
-    fn close(&mut self, lane: usize) {
+    /// Ends the open block of a lane; `link` is what lies behind it.
+    fn close(&mut self, lane: usize, link: Link) {
+        let Some(at) = self.lanes.get_mut(lane) else { return };
+        let Some(block) = at.open.take() else { return };
+        if at.chain.lets_pass(link) {
+            return self.settle(lane, block, true);
+        }
+        let mut chain = std::mem::take(&mut at.chain);
+        let last = at.last.take();
+        let mut decided = Vec::new();
+        chain.take(block, link, last.as_ref(), &mut |block, stands| decided.push((block, stands)));
+        at.chain = chain;
+        at.last = last;
+        for (block, stands) in decided {
+            self.settle(lane, block, stands);
+        }
+    }
+
+    /// Takes the tables out of a block.
+    fn settle(&mut self, lane: usize, block: Block, stands: bool) {
         let told_clock = self.told_clock;
         let Some(lane) = self.lanes.get_mut(lane) else { return };
-        let Some(block) = lane.open.take() else { return };
-        for judged in block.finish(&lane.history) {
+        let tables = lane.history.tables;
+        let judged = if stands { block.finish(&lane.history) } else { vec![block.no_table(UNSORTED)] };
+        for judged in judged {
             let rows = block.rows.get(judged.range.clone()).unwrap_or_default();
             let (Some(first), Some(last)) = (rows.first(), rows.last()) else { continue };
             if !judged.accepted {
@@ -514,12 +552,15 @@ impl Tables {
             };
             self.done.insert((first.place, self.done.len()), draft);
         }
+        if lane.history.tables > tables {
+            lane.last = Some(block);
+        }
     }
 
     /// All tables, in the order in which they began.
     pub(super) fn finish(mut self) -> Folded {
         for lane in 0..self.lanes.len() {
-            self.close(lane);
+            self.close(lane, Link::Apart);
         }
         let end = self.stamped.iter().rev().find_map(|r| stamp::find(&r.text).map(|f| f.stamp).or(r.meta_stamp));
         Folded {

@@ -151,6 +151,47 @@ const ENGLISH: &[&str] = &[
     "zip",
 ];
 
+/// Python's keywords in all its versions: no class can be called so, and any list of words holds some.
+const KEYWORDS: &[&[u8]] = &[
+    b"False",
+    b"None",
+    b"True",
+    b"and",
+    b"as",
+    b"assert",
+    b"break",
+    b"class",
+    b"continue",
+    b"def",
+    b"del",
+    b"elif",
+    b"else",
+    b"except",
+    b"finally",
+    b"for",
+    b"from",
+    b"global",
+    b"if",
+    b"import",
+    b"in",
+    b"is",
+    b"lambda",
+    b"not",
+    b"or",
+    b"pass",
+    b"raise",
+    b"return",
+    b"try",
+    b"while",
+    b"with",
+    b"yield",
+];
+
+/// Whether `name` is a word that can name no class.
+pub(super) fn is_keyword(name: &[u8]) -> bool {
+    KEYWORDS.contains(&name)
+}
+
 /// How much a type's name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Known {
