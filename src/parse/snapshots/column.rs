@@ -2,12 +2,12 @@
 //!
 //! A code is one byte where the type stands in the next snapshot and its count moved by less than 64: from 128 on so many
 //! times the same count, below 127 the difference. All else is an escape with varints, so that no gap and no count is
-//! out of reach. Codes lie in pages, each of which can be read without those before it.
+//! out of reach. Codes lie in pages, so that nothing is copied as they grow, and no more is taken than they need.
 
 use super::Observed;
 use super::tables::Tables;
 
-/// Bytes of a page: small enough that a log of few tables takes little, large enough that a page's head does not count.
+/// Bytes of a page; the first grows up to that.
 const PAGE: usize = 4096;
 
 /// The longest code: an escape with five and ten bytes.
@@ -22,24 +22,14 @@ const STAYED: u8 = 128;
 /// The greatest difference that fits in one byte.
 const NEAR: u64 = 63;
 
-/// Codes, and what holds before the first of them.
-#[derive(Debug, Clone, Default)]
-struct Page {
-    /// The snapshot after the last one that shows the type.
-    next: u32,
-    /// The last count.
-    count: u64,
-    /// Where the deltas of the page begin.
-    deltas: usize,
-    codes: Vec<u8>,
-}
-
 /// All that a log shows of one type.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Column {
-    full: Vec<Page>,
-    open: Page,
+    full: Vec<Vec<u8>>,
+    open: Vec<u8>,
+    /// The snapshot after the last one that shows the type.
     next: u32,
+    /// The last count.
     count: u64,
     len: u64,
     /// What `show_growth` printed beside the counts, as varints, for its tables only.
@@ -52,10 +42,10 @@ impl Column {
     pub(super) fn push(&mut self, snapshot: u32, count: u64) {
         let step = count.wrapping_sub(self.count) as i64;
         self.len += 1;
-        if self.open.codes.len() + LONGEST > PAGE {
+        if self.open.len() + LONGEST > PAGE {
             self.turn();
         }
-        let codes = &mut self.open.codes;
+        let codes = &mut self.open;
         if snapshot == self.next && step.unsigned_abs() <= NEAR {
             if step != 0 {
                 codes.push(zigzag(step) as u8);
@@ -81,8 +71,7 @@ impl Column {
 
     #[cold]
     fn turn(&mut self) {
-        let page =
-            Page { next: self.next, count: self.count, deltas: self.deltas.len(), codes: Vec::with_capacity(PAGE) };
+        let page = Vec::with_capacity(PAGE);
         self.full.push(std::mem::replace(&mut self.open, page));
     }
 
@@ -93,16 +82,16 @@ impl Column {
 
     /// Bytes of memory that it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.full.len() * (PAGE + size_of::<Page>()) + self.open.codes.capacity() + self.deltas.capacity()
+        self.full.len() * (PAGE + size_of::<Vec<u8>>()) + self.open.capacity() + self.deltas.capacity()
     }
 
     /// All observations, in the order of snapshots; `tables` says which of these have deltas.
     pub(super) fn iter<'a>(&'a self, tables: &'a Tables) -> Observations<'a> {
         let first = self.full.first().unwrap_or(&self.open);
         Observations {
-            codes: &first.codes,
-            next: first.next,
-            count: first.count,
+            codes: first,
+            next: 0,
+            count: 0,
             stays: 0,
             rest: self.full.get(1..).unwrap_or_default(),
             open: (!self.full.is_empty()).then_some(&self.open),
@@ -120,8 +109,8 @@ pub struct Observations<'a> {
     count: u64,
     /// How many more times the count stays.
     stays: u8,
-    rest: &'a [Page],
-    open: Option<&'a Page>,
+    rest: &'a [Vec<u8>],
+    open: Option<&'a Vec<u8>>,
     deltas: &'a [u8],
     tables: &'a Tables,
 }
@@ -137,7 +126,7 @@ impl Observations<'_> {
             }
             None => self.open.take()?,
         };
-        self.codes = &page.codes;
+        self.codes = page;
         Some(())
     }
 
