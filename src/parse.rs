@@ -132,6 +132,7 @@ fn fold(log: &Log, options: &ParseOptions, observe: bool) -> Result<(Folded, Lin
     let broken = walk(log, |text, place| {
         lines.read += 1;
         end = place;
+        tables.unended = text.last() != Some(&b'\n');
         unwrap.lines(text, &mut |text: &[u8], meta: &Meta| match &mut told {
             None => tables.line(text, place, meta),
             Some(told) => told.line(text, meta, &mut |text, meta| tables.line(text, place, meta)),

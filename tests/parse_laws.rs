@@ -217,6 +217,12 @@ fn lines_that_end_in_numbers_are_no_tables() {
 }
 
 #[test]
+fn what_was_begun_of_a_next_table_is_no_rest_of_the_last() {
+    let log = "dict                       1000\nbuiltin_function_or_method 900\nlist                       11\n\nMessage                    1";
+    assert_eq!(read(log).n_rows(), 3);
+}
+
+#[test]
 fn short_tables_one_below_the_other_are_no_unsorted_list() {
     for (log, tables) in [
         ("dict 12\nlist 3\nMessage 40\ndict 12\nMessage 60\ndict 14\n", 3),

@@ -156,6 +156,8 @@ pub(super) struct Tables {
     trace: bool,
     /// The user says how times are written: no other clock counts.
     pub(super) told_clock: bool,
+    /// The log breaks off within this line, or its last line lacks an end.
+    pub(super) unended: bool,
     rejected: Vec<(Place, &'static str)>,
     key: Vec<u8>,
 }
@@ -179,6 +181,7 @@ impl Tables {
             looked: 0,
             trace,
             told_clock: false,
+            unended: false,
             rejected: Vec::new(),
             key: Vec::new(),
         }
@@ -339,10 +342,13 @@ impl Tables {
                 recent.iter().any(|r| r.line > last_line && ends_table(&r.text))
             };
             let recent = &self.recent;
+            let unended = self.unended;
             let context = self.lanes.get(lane).and_then(|l| l.open.as_ref()).map(|open| {
                 let patience = line.saturating_sub(open.last_line) <= PATIENCE;
                 let joins = patience && open.follows(name, &tail).is_ok() && !called_since(open.last_line, recent);
                 let text_between = open.passed != passed;
+                // What was begun of a next table is no rest of the last one.
+                let joins = joins && !(unended && text_between);
                 let aligned = open.aligned(&layout);
                 let seam = match (text_between, aligned) {
                     (false, true) => Seam::None,
