@@ -1,5 +1,5 @@
 //! A reader comes in, chunks of whole lines go out, in a buffer that is reused. Lines longer than a cap are cut, so
-//! that memory does not grow with what is read.
+//! that memory does not grow with what is read. Where carriage returns alone end the lines, line feeds go out.
 
 use std::io::{self, Read};
 
@@ -23,6 +23,17 @@ pub struct Chunks<R> {
     in_long_line: bool,
     ended: bool,
     max_line: usize,
+    ends: Ends,
+}
+
+/// What ends the lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// None was seen yet.
+    Unknown,
+    LineFeeds,
+    /// As old Macs had it, and programs that wrote for a terminal only.
+    CarriageReturns,
 }
 
 impl<R: Read> Chunks<R> {
@@ -34,7 +45,8 @@ impl<R: Read> Chunks<R> {
     /// As [`new`](Self::new), with the size of a first read and the longest line kept.
     pub fn with_sizes(reader: R, chunk: usize, max_line: usize) -> Self {
         let buffer = vec![0; chunk.max(1)];
-        Self { reader, buffer, from: 0, filled: 0, in_long_line: false, ended: false, max_line: max_line.max(1) }
+        let max_line = max_line.max(1);
+        Self { reader, buffer, from: 0, filled: 0, in_long_line: false, ended: false, max_line, ends: Ends::Unknown }
     }
 
     /// The next whole lines, each with its line end; only the last line of all may lack one.
@@ -58,9 +70,18 @@ impl<R: Read> Chunks<R> {
             }
             let pending = self.buffer.get(self.from..self.filled).unwrap_or_default();
             if let Some(at) = memrchr(b'\n', pending) {
+                if self.ends == Ends::Unknown {
+                    self.ends = Ends::LineFeeds;
+                }
                 let (start, end) = (self.from, self.from + at + 1);
                 self.from = end;
                 return Ok(self.buffer.get(start..end));
+            }
+            let whole = self.ended || pending.len() >= self.max_line;
+            if whole && self.ends == Ends::Unknown && memchr::memchr(b'\r', pending).is_some() {
+                self.ends = Ends::CarriageReturns;
+                self.as_line_feeds(self.from);
+                continue;
             }
             if self.ended {
                 let (start, end) = (self.from, self.filled);
@@ -68,11 +89,9 @@ impl<R: Read> Chunks<R> {
                 return Ok(self.buffer.get(start..end).filter(|rest| !rest.is_empty()));
             }
             if pending.len() >= self.max_line {
-                // A file whose lines end in carriage returns only has no other place to be cut at.
-                let cut = memrchr(b'\r', pending).map_or(pending.len(), |at| at + 1);
-                let (start, end) = (self.from, self.from + cut);
+                let (start, end) = (self.from, self.filled);
                 self.from = end;
-                self.in_long_line = self.buffer.get(end.wrapping_sub(1)) != Some(&b'\r');
+                self.in_long_line = true;
                 return Ok(self.buffer.get(start..end));
             }
             // What was read before the fault was handed out; `rest` has what is left of it.
@@ -83,6 +102,12 @@ impl<R: Read> Chunks<R> {
     /// The bytes of a last line that was begun when the reader failed.
     pub fn rest(&self) -> &[u8] {
         self.buffer.get(self.from..self.filled).unwrap_or_default()
+    }
+
+    /// Ends the lines from `from` on as all others end theirs.
+    fn as_line_feeds(&mut self, from: usize) {
+        let bytes = self.buffer.get_mut(from..self.filled).unwrap_or_default();
+        bytes.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b'\n');
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -98,7 +123,13 @@ impl<R: Read> Chunks<R> {
             let Some(space) = self.buffer.get_mut(self.filled..) else { return Ok(()) };
             match self.reader.read(space) {
                 Ok(0) => self.ended = true,
-                Ok(n) => self.filled += n,
+                Ok(n) => {
+                    let from = self.filled;
+                    self.filled += n;
+                    if self.ends == Ends::CarriageReturns {
+                        self.as_line_feeds(from);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(error),
             }
@@ -141,6 +172,17 @@ mod tests {
                 assert_eq!(got.concat(), text, "step {step}, chunk {chunk}");
                 assert!(got.iter().rev().skip(1).all(|c| c.ends_with(b"\n")), "step {step}, chunk {chunk}");
             }
+        }
+    }
+
+    #[test]
+    fn carriage_returns_end_lines_where_nothing_else_does() {
+        for step in 1..9 {
+            assert_eq!(chunks(b"one\rtwo\rthree", step, 4, 100).concat(), b"one\ntwo\nthree", "step {step}");
+            // A terminal that went back within a line.
+            assert_eq!(chunks(b"10 %\r20 %\nthree\n", step, 4, 100).concat(), b"10 %\r20 %\nthree\n", "step {step}");
+            // More of it than is looked at before that is told.
+            assert_eq!(chunks(b"one\rtwo\rthree\rfour", step, 4, 6).concat(), b"one\ntwo\nthree\nfour", "step {step}");
         }
     }
 

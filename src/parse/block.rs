@@ -2,6 +2,7 @@
 //! what it holds is a table at all.
 
 use super::line::Tail;
+use super::prefix::Writer;
 use super::snapshots::{Call, Place};
 use super::stamp::Stamp;
 use super::words::{self, Known};
@@ -105,6 +106,8 @@ pub(super) struct Block {
     pub(super) last_line: u64,
     /// How many lines that are no rows had been read at its last row.
     pub(super) passed: u64,
+    /// Who wrote the title over it, where its own rows do not tell.
+    pub(super) titled: Option<Writer>,
 }
 
 fn hash(name: &[u8]) -> u64 {
@@ -140,6 +143,7 @@ impl Block {
             growth,
             last_line: 0,
             passed: 0,
+            titled: None,
         }
     }
 

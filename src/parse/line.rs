@@ -62,18 +62,24 @@ pub(super) fn tail(text: &[u8]) -> Option<Tail> {
 }
 
 /// Where a row ends in `text`, before what a logger may write after it: closing quotes and brackets, `key=value` pairs,
-/// further columns of a table of comma-separated values. The length of `text` where nothing of that kind stands there.
+/// its own name in brackets, further columns of a table of comma-separated values. The length of `text` where nothing of that kind stands there.
 pub(super) fn row_end(text: &[u8]) -> usize {
     let mut end = text.len();
     // Pairs, from the end.
     loop {
         let rest = text.get(..end).unwrap_or_default().trim_ascii_end();
-        let word = rest.iter().rposition(|&b| is_blank(b)).map_or(0, |at| at + 1);
+        let word = last_word(rest);
         if word == 0 || !is_pair(rest.get(word..).unwrap_or_default()) {
             end = rest.len();
             break;
         }
         end = word;
+    }
+    // The logger's name before them.
+    let rest = text.get(..end).unwrap_or_default();
+    let word = last_word(rest);
+    if is_name_in_brackets(rest.get(word..).unwrap_or_default()) {
+        end = rest.get(..word).unwrap_or_default().trim_ascii_end().len();
     }
     let rest = text.get(..end).unwrap_or_default();
     // A quote that closes after a digit, and columns behind it.
@@ -87,6 +93,24 @@ pub(super) fn row_end(text: &[u8]) -> usize {
         rest.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b',' | b';')).count();
     let end = end - closers.min(6);
     if text.get(..end).is_some_and(|row| row.last().is_some_and(u8::is_ascii_digit)) { end } else { text.len() }
+}
+
+/// Where the last word begins; a quote that a pair's value ends with belongs to it from where it opened.
+fn last_word(text: &[u8]) -> usize {
+    let quoted = text.last().filter(|b| matches!(b, b'"' | b'\'')).and_then(|&quote| {
+        let inner = text.get(..text.len() - 1)?;
+        let opens = memchr::memrchr(quote, inner)?;
+        (opens.checked_sub(1).and_then(|i| text.get(i)) == Some(&b'=')).then_some(opens)
+    });
+    let before = text.get(..quoted.unwrap_or(text.len())).unwrap_or_default();
+    before.iter().rposition(|&b| is_blank(b)).map_or(0, |at| at + 1)
+}
+
+/// `[app.memory]`.
+fn is_name_in_brackets(word: &[u8]) -> bool {
+    let inner = word.strip_prefix(b"[").and_then(|w| w.strip_suffix(b"]")).unwrap_or_default();
+    inner.first().is_some_and(|&b| b.is_ascii_alphabetic() || b == b'_')
+        && inner.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':'))
 }
 
 /// `key=value`.
@@ -137,6 +161,10 @@ mod tests {
             ("dict  1234", "dict  1234"),
             ("dict  1234\"\"\"", "dict  1234"),
             ("dict  1234 pid=7 logger=app.memory", "dict  1234"),
+            ("dict  1234       [app.mem] pid=12", "dict  1234"),
+            ("dict  1234       [app.mem]", "dict  1234"),
+            ("dict  1234 pid=7 user='Jane Doe' [x] n=1", "dict  1234 pid=7 user='Jane Doe' [x] n=1"),
+            ("dict  1234 pid=7 user='Jane Doe' n=1", "dict  1234"),
             ("2024-03-01,INFO,\"dict  1234\",web-1", "2024-03-01,INFO,\"dict  1234"),
             ("msg=\"dict  1234\" level=info", "msg=\"dict  1234"),
             ("no row here", "no row here"),

@@ -293,6 +293,12 @@ impl Tables {
         context
     }
 
+    /// The line just before this one, where it is a title: the first line of a record that goes on with the table.
+    fn title(&self) -> Option<&[u8]> {
+        let before = self.recent.back().filter(|r| r.line + 1 == self.line)?;
+        (before.text.ends_with(b":") || names_call(&before.text)).then_some(before.text.as_slice())
+    }
+
     fn lane(&mut self, text: &[u8], name_at: usize, meta: &Meta) -> usize {
         let prefix = text.get(..name_at).unwrap_or_default();
         let mut key = std::mem::take(&mut self.key);
@@ -405,6 +411,9 @@ impl Tables {
         context.own |= meta.stamp.is_some();
         context.called |= meta.told_row;
         let mut block = Block::new(tail.delta.is_some());
+        if head.is_none() && context.own && self.lanes.get(lane).is_some_and(|l| l.writer == Writer::default()) {
+            block.titled = self.title().map(prefix::writer);
+        }
         if let Some((head, _)) = &head
             && let Some((row, _, context)) = head.only_row()
         {
@@ -540,13 +549,20 @@ impl Tables {
                 (Some(own), _, _) => (Some(own), true),
                 (None, _, context) => (context, judged.context.own),
             };
+            let mut writer = lane.writer.clone();
+            if first.name_at > lane.prefix.len() && writer == Writer::default() {
+                // A record whose first line alone has the logger's prefix.
+                writer = prefix::writer(before);
+            } else if let Some(titled) = &block.titled {
+                writer = titled.clone();
+            }
             let draft = Draft {
                 place: first.place,
                 last: last.place,
                 call: block.call(),
                 stamp,
                 own_stamp,
-                writer: lane.writer.clone(),
+                writer,
                 torn: !judged.exact,
                 listed: false,
                 places: if self.trace { rows.iter().map(|row| row.place).collect() } else { Vec::new() },

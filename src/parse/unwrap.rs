@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::line;
 use super::stamp::{self, Stamp};
 use super::table::Meta;
 
@@ -53,15 +54,15 @@ impl Unwrap {
             if partial && self.partial.len() < LONGEST {
                 self.partial.extend_from_slice(text);
             } else if self.partial.is_empty() {
-                each(text, &meta);
+                escaped(text, &meta, each);
             } else {
                 let mut whole = std::mem::take(&mut self.partial);
                 whole.extend_from_slice(text);
-                whole.split(|&b| b == b'\n').for_each(|line| each(line.trim_ascii_end(), &meta));
+                whole.split(|&b| b == b'\n').for_each(|line| escaped(line.trim_ascii_end(), &meta, each));
             }
             return;
         }
-        each(line, &Meta::default());
+        escaped(line, &Meta::default(), each);
     }
 
     /// The lines in a JSON record's message; `false` where it has none.
@@ -108,7 +109,7 @@ impl Unwrap {
                 .flatten();
             let nested = inner.is_some_and(|inner| self.json(&inner, meta.clone(), depth - 1, each));
             if !nested {
-                each(line, &meta);
+                escaped(line, &meta, each);
             }
         }
         true
@@ -200,6 +201,42 @@ fn look(fields: &serde_json::Map<String, Value>, meta: &mut Meta) {
     meta.writer.label = kubernetes.or_else(|| named(fields)).or_else(|| meta.writer.label.take());
 }
 
+/// Hands on a line, or the lines in it where their ends are written out in it, as `repr` and some collectors do:
+/// `\n` or `#012`. That is so where several of the pieces look like rows.
+fn escaped(line: &[u8], meta: &Meta, each: &mut dyn FnMut(&[u8], &Meta)) {
+    let mark = |line: &[u8]| -> Option<(usize, usize)> {
+        memchr::memchr2_iter(b'\\', b'#', line).find_map(|at| {
+            let rest = line.get(at..).unwrap_or_default();
+            let long = [&b"#012"[..], b"\\\\n", b"\\n", b"\\012"].iter().find(|m| rest.starts_with(m))?.len();
+            Some((at, at + long))
+        })
+    };
+    if mark(line).is_none() {
+        return each(line, meta);
+    }
+    let mut pieces = Vec::new();
+    let mut rest = line;
+    while let Some((at, after)) = mark(rest) {
+        let piece = rest.get(..at).unwrap_or_default();
+        let piece = piece.strip_suffix(b"\\r").or_else(|| piece.strip_suffix(b"#015")).unwrap_or(piece);
+        pieces.push(piece.trim_ascii_end());
+        rest = rest.get(after..).unwrap_or_default();
+    }
+    pieces.push(rest);
+    let like_rows = pieces.iter().filter(|piece| line::tail(piece).is_some()).count();
+    if like_rows < 2 {
+        return each(line, meta);
+    }
+    // What stands before the first of them holds for all.
+    let first = pieces.first().copied().unwrap_or_default();
+    let mut meta = meta.clone();
+    let named = super::prefix::writer(first);
+    meta.writer.label = named.label.or(meta.writer.label);
+    meta.writer.process = named.process.or(meta.writer.process);
+    meta.stamp = stamp::find(first).map(|f| f.stamp).or(meta.stamp);
+    pieces.iter().for_each(|piece| each(piece, &meta));
+}
+
 /// Where the JSON of a line begins: at its beginning, or after what a collector puts before it (`web_1  | {…}`).
 fn json_begins(line: &[u8]) -> Option<usize> {
     let at = memchr::memchr(b'{', line)?;
@@ -279,7 +316,7 @@ mod tests {
 
     #[test]
     fn wrappers_are_taken_off() {
-        let cases: [(&str, &[&str], &[&str]); 9] = [
+        let cases: [(&str, &[&str], &[&str]); 12] = [
             ("plain", &["dict  12  "], &["dict  12"]),
             ("colours", &["\x1b[32mdict\x1b[0m  12"], &["dict  12"]),
             ("NULs", &["\0\0dict 12\0"], &["dict 12"]),
@@ -299,6 +336,9 @@ mod tests {
                 &["2024-03-01T10:00:00.1Z stdout P dic", "2024-03-01T10:00:00.1Z stdout F t  12"],
                 &["dict  12"],
             ),
+            ("line ends written out", &[r"7 mem: dict  12\nlist 3\n"], &["7 mem: dict  12", "list 3", ""]),
+            ("line ends as rsyslog writes them", &["dict  12#012list 3"], &["dict  12", "list 3"]),
+            ("a path is no two lines", &[r"C:\new\names 12"], &[r"C:\new\names 12"]),
             ("a dict is no record", &["stats: {'a': 1}"], &["stats: {'a': 1}"]),
         ];
         for (name, lines, out) in cases {
