@@ -53,13 +53,16 @@ fn folder() -> tempfile::TempDir {
 /// Commands that build or test the program itself: they are what runs this test, or what the release does.
 const OF_CARGO: [&str; 2] = ["cargo test", "cargo install --path ."];
 
+/// The command that compares objtrend with others; it has a test of its own, on small logs.
+const PEERS: &str = "python3 benches/peers.py";
+
 #[test]
 fn every_command_runs() {
     let folder = folder();
     let mut ran = 0;
     for line in blocks("sh").iter().flat_map(|b| b.lines()) {
         let line = line.split(" #").next().unwrap().trim();
-        if line.is_empty() || OF_CARGO.contains(&line) {
+        if line.is_empty() || OF_CARGO.contains(&line) || line == PEERS {
             continue;
         }
         let line =
@@ -106,4 +109,23 @@ fn the_pictures_in_the_readme_are_the_ones_that_are_drawn() {
         seen += 1;
     }
     assert!(seen >= 3);
+}
+
+#[test]
+fn the_comparison_in_the_readme_can_be_repeated() {
+    assert!(blocks("sh").contains(&format!("{PEERS}\n")));
+    let output = Command::new("sh")
+        .args(["-c", &format!("exec {PEERS} --size 100K --pairs 1 --objtrend \"$0\"")])
+        .arg(assert_cmd::cargo::cargo_bin("objtrend"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let rows = |text: &str| -> Vec<String> {
+        let table = text.lines().skip_while(|l| !l.starts_with("| log | beside |")).take_while(|l| l.starts_with('|'));
+        table.skip(2).map(|l| l.split('|').skip(1).take(2).collect()).collect()
+    };
+    let printed = rows(&String::from_utf8(output.stdout).unwrap());
+    assert!(printed.len() >= 10, "{printed:?}");
+    assert_eq!(rows(&readme()), printed, "the README's rows are not those that are measured");
 }
