@@ -21,16 +21,31 @@ pub(super) struct Canvas {
     /// Pixels to a unit of the drawing space.
     factor: f32,
     rgb: Vec<u8>,
-    /// Coverage of what is being drawn; all 0 between two drawings.
-    mask: Vec<f32>,
+    /// Coverage of the line that is being drawn, 255 where it is whole; all 0 between two drawings.
+    mask: Vec<u8>,
+    /// The columns of each row that the line may touch: from, to; empty between two drawings. A line's box is large, and
+    /// nearly all of it is empty.
+    spans: Vec<(usize, usize)>,
+    /// What the edges of the area that is being drawn cover; kept for its room.
+    sums: Vec<f32>,
 }
+
+/// No columns.
+const NOWHERE: (usize, usize) = (usize::MAX, 0);
+
+/// What an area covers at least where it covers anything; less is what is left of a sum that should be 0.
+const LEAST: f32 = 1e-4;
+
+/// Pixels that are passed over at once where nothing covers them.
+const STEP: usize = 8;
 
 impl Canvas {
     pub(super) fn new((width, height): (u32, u32), scale: u32, ground: Rgb) -> Self {
         let (w, h) = ((width * scale) as usize, (height * scale) as usize);
         let rgb = [ground.0, ground.1, ground.2].repeat(w * h);
         let factor = scale as f32 / UNITS as f32;
-        Self { size: (width, height), width: w, height: h, factor, rgb, mask: vec![0.0; w * h] }
+        let (mask, spans) = (vec![0; w * h], vec![NOWHERE; h]);
+        Self { size: (width, height), width: w, height: h, factor, rgb, mask, spans, sums: Vec::new() }
     }
 
     /// Rows of red, green, blue.
@@ -54,21 +69,60 @@ impl Canvas {
     }
 
     fn blend(&mut self, at: usize, colour: Rgb, alpha: f32) {
-        let pixel = &mut self.rgb[at * 3..at * 3 + 3];
-        for (p, c) in pixel.iter_mut().zip([colour.0, colour.1, colour.2]) {
-            let old = f32::from(*p);
-            *p = (old + (f32::from(c) - old) * alpha).round() as u8;
+        // In steps of 1 / 65,536, to the nearest.
+        let part = (alpha * 65_536.0 + 0.5) as i32;
+        let (pixel, _) = self.rgb[at * 3..at * 3 + 3].as_chunks_mut::<3>();
+        for (p, c) in pixel.iter_mut().flatten().zip([colour.0, colour.1, colour.2]) {
+            let old = i32::from(*p);
+            *p = (old + (((i32::from(c) - old) * part + 32_768) >> 16)) as u8;
         }
     }
 
-    /// Lays the mask of a box onto the picture and clears it.
-    fn lay(&mut self, (x0, x1, y0, y1): (usize, usize, usize, usize), colour: BackendColor) {
+    /// Says that columns of a row may be covered.
+    fn touch(&mut self, y: usize, (from, to): (usize, usize)) {
+        let (low, high) = self.spans[y];
+        self.spans[y] = (low.min(from), high.max(to));
+    }
+
+    /// Lays the mask of some rows onto the picture and clears it.
+    fn lay(&mut self, (y0, y1): (usize, usize), colour: BackendColor) {
+        let (ink, alpha) = (rgb(colour), colour.alpha as f32 / 255.0);
         for y in y0..y1 {
-            for at in y * self.width + x0..y * self.width + x1 {
-                let covered = std::mem::take(&mut self.mask[at]);
-                if covered > 0.0 {
-                    self.blend(at, rgb(colour), covered.min(1.0) * colour.alpha as f32);
+            let (mut x, to) = std::mem::replace(&mut self.spans[y], NOWHERE);
+            while x < to {
+                let at = y * self.width + x;
+                let end = at + STEP.min(to - x);
+                if self.mask[at..end].iter().any(|m| *m > 0) {
+                    for at in at..end {
+                        let covered = std::mem::take(&mut self.mask[at]);
+                        if covered > 0 {
+                            self.blend(at, ink, f32::from(covered) * alpha);
+                        }
+                    }
                 }
+                x += STEP;
+            }
+        }
+    }
+
+    /// A rectangle covers a pixel by its part of the column times its part of the row.
+    fn rectangle(&mut self, low: (f32, f32), high: (f32, f32), colour: BackendColor) {
+        let (x0, x1, y0, y1) = self.clip(low, high);
+        let part = |i: usize, low: f32, high: f32| (high.min(i as f32 + 1.0) - low.max(i as f32)).clamp(0.0, 1.0);
+        let columns: Vec<f32> = (x0..x1).map(|x| part(x, low.0, high.0)).collect();
+        let ink = rgb(colour);
+        // What lies wholly within, from the first whole column to the last, is alike.
+        let left = columns.iter().position(|c| *c >= 1.0).unwrap_or(columns.len());
+        let right = columns.iter().rposition(|c| *c >= 1.0).map_or(left, |i| i + 1);
+        for y in y0..y1 {
+            let alpha = part(y, low.1, high.1) * colour.alpha as f32;
+            let row = y * self.width + x0;
+            if alpha >= 1.0 {
+                let (pixels, _) = self.rgb[(row + left) * 3..(row + right) * 3].as_chunks_mut::<3>();
+                pixels.fill([ink.0, ink.1, ink.2]);
+            }
+            for (x, column) in columns.iter().enumerate().filter(|(x, _)| alpha < 1.0 || !(left..right).contains(x)) {
+                self.blend(row + x, ink, column * alpha);
             }
         }
     }
@@ -76,10 +130,12 @@ impl Canvas {
     fn stroke(&mut self, points: &[(f32, f32)], width: f32, colour: BackendColor) {
         let half = width / 2.0;
         // A line thinner than a pixel is a pixel wide and paler.
-        let most = width.min(1.0);
-        let reach = half.max(0.5) + 0.5;
+        let most = width.min(1.0) * 255.0;
         let half = half.max(0.5);
-        let mut touched: Option<(usize, usize, usize, usize)> = None;
+        let reach = half + 0.5;
+        // Squares of the distances within which a pixel is whole, and beyond which it is nothing.
+        let (near, far) = ((half - 0.5) * (half - 0.5), reach * reach);
+        let mut touched: Option<(usize, usize)> = None;
         let single = [points[0], points[0]];
         let points = if points.len() == 1 { &single[..] } else { points };
         for pair in points.windows(2) {
@@ -87,24 +143,30 @@ impl Canvas {
             let low = (a.0.min(b.0) - reach, a.1.min(b.1) - reach);
             let high = (a.0.max(b.0) + reach, a.1.max(b.1) + reach);
             let (x0, x1, y0, y1) = self.clip(low, high);
-            touched = Some(touched.map_or((x0, x1, y0, y1), |t| (t.0.min(x0), t.1.max(x1), t.2.min(y0), t.3.max(y1))));
+            touched = Some(touched.map_or((y0, y1), |t| (t.0.min(y0), t.1.max(y1))));
             let (dx, dy) = (b.0 - a.0, b.1 - a.1);
             let length2 = dx * dx + dy * dy;
             for y in y0..y1 {
                 let py = y as f32 + 0.5;
                 let (from, to) = self.span(a, (dx, dy), py, reach, (x0, x1));
+                self.touch(y, (from, to));
                 for x in from..to {
                     let (vx, vy) = (x as f32 + 0.5 - a.0, py - a.1);
                     let t = if length2 > 0.0 { ((vx * dx + vy * dy) / length2).clamp(0.0, 1.0) } else { 0.0 };
                     let (ex, ey) = (vx - t * dx, vy - t * dy);
-                    let covered = (half + 0.5 - (ex * ex + ey * ey).sqrt()).clamp(0.0, 1.0) * most;
+                    let distance2 = ex * ex + ey * ey;
+                    if distance2 >= far {
+                        continue;
+                    }
+                    let part = if distance2 <= near { 1.0 } else { (reach - distance2.sqrt()).clamp(0.0, 1.0) };
+                    let covered = (part * most + 0.5) as u8;
                     let mask = &mut self.mask[y * self.width + x];
-                    *mask = mask.max(covered);
+                    *mask = (*mask).max(covered);
                 }
             }
         }
-        if let Some(touched) = touched {
-            self.lay(touched, colour);
+        if let Some(rows) = touched {
+            self.lay(rows, colour);
         }
     }
 
@@ -137,23 +199,39 @@ impl Canvas {
         if x0 >= x1 || y0 >= y1 {
             return;
         }
+        if upright(points) {
+            return self.rectangle(bounds.0, bounds.1, colour);
+        }
         // Signed area that each edge adds to its pixel, and to all right of it; the running sum is the coverage.
         let wide = x1 - x0 + 2;
-        let mut sums = vec![0.0f32; wide * (y1 - y0)];
+        let mut sums = std::mem::take(&mut self.sums);
+        sums.clear();
+        sums.resize(wide * (y1 - y0), 0.0);
         let shifted = |p: (f32, f32)| (p.0 - x0 as f32, p.1 - y0 as f32);
         for i in 0..points.len() {
             let (a, b) = (shifted(points[i]), shifted(points[(i + 1) % points.len()]));
             edge(&mut sums, wide, y1 - y0, a, b);
         }
+        let (ink, alpha) = (rgb(colour), colour.alpha as f32);
         for y in y0..y1 {
             let mut sum = 0.0f32;
-            for x in x0..x1 {
-                sum += sums[(y - y0) * wide + x - x0];
-                self.mask[y * self.width + x] = sum.abs().min(1.0);
+            let edges = &sums[(y - y0) * wide..(y - y0 + 1) * wide];
+            for (x, edge) in (x0..x1).zip(edges) {
+                sum += edge;
+                let covered = sum.abs().min(1.0);
+                if covered > LEAST {
+                    self.blend(y * self.width + x, ink, covered * alpha);
+                }
             }
         }
-        self.lay((x0, x1, y0, y1), colour);
+        self.sums = sums;
     }
+}
+
+/// Whether an area is a rectangle whose sides are rows and columns.
+fn upright(points: &[(f32, f32)]) -> bool {
+    let [a, b, c, d] = points else { return false };
+    (a.1 == b.1 && b.0 == c.0 && c.1 == d.1 && d.0 == a.0) || (a.0 == b.0 && b.1 == c.1 && c.0 == d.0 && d.1 == a.1)
 }
 
 /// Adds what one edge of an area covers.
