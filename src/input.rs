@@ -9,6 +9,7 @@ pub mod chunk;
 mod decode;
 mod discover;
 mod family;
+mod glob;
 mod range;
 mod spool;
 

@@ -13,41 +13,42 @@ use crate::error::{Error, Result};
 /// Where the file cannot be written, or `fill` fails; no file is left half written then.
 pub fn write_file(path: &Path, fill: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<()> {
     let fail = |source: io::Error| Error::Write { path: path.to_owned(), source };
-    let special = fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir());
+    let mut target = path.to_owned();
+    match fs::symlink_metadata(path) {
+        // A link is followed, so that it stays one.
+        Ok(meta) if meta.is_symlink() => target = fs::canonicalize(path).unwrap_or(target),
+        _ => {}
+    }
+    let special = fs::metadata(&target).is_ok_and(|m| !m.is_file() && !m.is_dir());
     if special {
         let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(path).map_err(fail)?);
         fill(&mut out)?;
         return out.flush().map_err(fail);
     }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // A link is followed, so that it stays one.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = if target == path { folder } else { target.parent().unwrap_or(folder) };
-    let mut file = tempfile::Builder::new().prefix(".objtrend-").tempfile_in(folder).map_err(fail)?;
-    let mut out = BufWriter::new(file.as_file_mut());
+    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = beside().tempfile_in(folder).map_err(fail)?;
+    let mut out = BufWriter::with_capacity(BUFFER, file.as_file_mut());
     fill(&mut out)?;
     out.flush().map_err(fail)?;
     drop(out);
-    allow_reading(&file).map_err(fail)?;
     file.persist(&target).map_err(|e| fail(e.error))?;
     Ok(())
 }
 
-/// Temporary files are for their owner only; a result is for whom the owner's mask allows.
-#[cfg(unix)]
-fn allow_reading(file: &tempfile::NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    // The mask can be seen only in what it makes of a new file.
-    let probe = tempfile::Builder::new()
-        .prefix(".objtrend-")
-        .make_in(file.path().parent().unwrap_or(Path::new(".")), |p| fs::File::create_new(p))?;
-    let mode = probe.as_file().metadata()?.permissions().mode();
-    file.as_file().set_permissions(fs::Permissions::from_mode(mode & 0o777))
-}
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 64 << 10;
 
-#[cfg(not(unix))]
-fn allow_reading(_: &tempfile::NamedTempFile) -> io::Result<()> {
-    Ok(())
+/// How a file is made beside its place. Temporary files are for their owner only; a result is for whom the owner's mask
+/// allows.
+fn beside() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".objtrend-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! # fn show(log: &objtrend::report::LogReport) -> std::io::Result<()> {
 //! match figure(log, &PlotOptions::default()) {
 //!     Some(figure) => write_svg(&figure, &mut std::fs::File::create("leak.svg")?),
-//!     None => Ok(()), // fewer than two snapshots: nothing to plot
+//!     None => Ok(()), // no type: nothing to plot
 //! }
 //! # }
 //! ```
@@ -77,7 +77,7 @@ const MOST: u32 = 8000;
 /// … and most pixels: a mistaken nought should not cost all memory.
 const MOST_PIXELS: u64 = 64_000_000;
 
-/// What to draw of a log; `None` where there is nothing to plot: fewer than two snapshots, or no type selected.
+/// What to draw of a log; `None` where there is nothing to plot: no type selected.
 pub fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
     let size = (options.size.0.clamp(LEAST.0, MOST), options.size.1.clamp(LEAST.1, MOST));
     let (wide, high) = (u64::from(size.0), u64::from(size.1));

@@ -168,3 +168,56 @@ fn the_clock_in_the_parts_beats_their_names() {
     let read = report(folder.path(), &["app.log.2", "app.log.1"]);
     assert_eq!(read["logs"][0]["parts"], serde_json::json!(["app.log.1", "app.log.2"]));
 }
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_and_every_file_is_read_once() {
+    use std::os::unix::fs::symlink;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir_all(path("logs/releases/7")).unwrap();
+    fs::create_dir_all(path("pods")).unwrap();
+    fs::write(path("logs/releases/7/app.log"), tables(0, 40)).unwrap();
+    fs::write(path("pods/web.log"), tables(0, 30)).unwrap();
+    fs::write(path("pods/db.log"), tables(0, 20)).unwrap();
+    // What the tree holds already, by a link to the file, to its folder, and in circles.
+    symlink("releases/7/app.log", path("logs/app.log")).unwrap();
+    symlink("releases/7", path("logs/current")).unwrap();
+    symlink("..", path("logs/releases/up")).unwrap();
+    symlink("7", path("logs/releases/latest")).unwrap();
+    // What it does not: a file, and a folder that leads back.
+    symlink("../pods/web.log", path("logs/container.log")).unwrap();
+    symlink("../pods", path("logs/pods")).unwrap();
+    symlink("../logs", path("pods/logs")).unwrap();
+    // An editor's lock is such a link.
+    symlink("user@host.1234", path("logs/.#app.log")).unwrap();
+    let found = report(folder.path(), &["logs"]);
+    let snapshots: Vec<u64> =
+        found["logs"].as_array().unwrap().iter().map(|l| l["snapshots"].as_u64().unwrap()).collect();
+    assert_eq!(names(&found), ["container.log", "db.log", "app.log"]);
+    assert_eq!(snapshots, [30, 20, 40]);
+    // The same through other arguments.
+    for args in [&["logs", "pods"][..], &["logs", "./logs", "logs/*"], &["logs/container.log", "logs", "pods/db.log"]] {
+        assert_eq!(names(&report(folder.path(), args)).len(), 3, "{args:?}");
+    }
+    assert_eq!(names(&report(folder.path(), &["logs/current"])), ["app.log"]);
+    assert_eq!(names(&report(folder.path(), &["logs/c*"])), ["container.log", "app.log"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nowhere_is_a_failure_that_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("logs")).unwrap();
+    fs::write(folder.path().join("logs/app.log"), tables(0, 40)).unwrap();
+    std::os::unix::fs::symlink("gone.log", folder.path().join("logs/lost.log")).unwrap();
+    let output = objtrend(folder.path(), &["logs"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("Message is leaking"), "{}", stdout(&output));
+    let says = "cannot read logs/lost.log: a link to gone.log, which is not there";
+    assert!(stderr(&output).contains(says), "{}", stderr(&output));
+    assert_eq!(objtrend(folder.path(), &["logs/lost.log"]).status.code(), Some(2));
+    let output = objtrend(folder.path(), &["logs/*pp.log"]);
+    assert_eq!(output.status.code(), Some(0), "what the glob does not mean is no failure: {}", stderr(&output));
+}

@@ -259,13 +259,17 @@ fn a_size_that_no_picture_has_is_cut_to_one() {
 }
 
 #[test]
-fn one_snapshot_is_no_picture() {
+fn one_snapshot_is_a_picture_of_its_counts() {
     let mut log = samples::steady();
     for f in &mut log.findings {
         f.curves.iter_mut().for_each(|c| c.points.truncate(1));
     }
     log.streams[0].runs[0].x = (0.0, 0.0);
-    assert!(figure(&log, &PlotOptions::default()).is_none());
+    let alone = figure(&log, &PlotOptions::default()).unwrap();
+    let most = log.findings.iter().flat_map(|f| &f.curves).map(|c| c.points[0].high).fold(0.0, f64::max);
+    assert!(alone.panels[0].y_range.0 <= 0.0 && alone.panels[0].y_range.1 > most, "{:?}", alone.panels[0].y_range);
+    assert!(alone.panels[0].lines.iter().any(|l| l.label.is_some()), "the commonest types are named");
+    decoded(&png_of(&alone));
     log.findings.clear();
     log.streams[0].runs[0].x = (0.0, 9.0);
     assert!(figure(&log, &PlotOptions::default()).is_none(), "no type is nothing to plot");

@@ -1,17 +1,18 @@
 //! Paths, directories, globs, archives and streams come in, logs go out: files of one rotated family are one log.
+//!
+//! Links are followed, and every file is read once, however many names lead to it: `current.log` beside the file that it
+//! points to, a directory within another that is named, too.
 
-use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::File;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use globset::GlobBuilder;
 use walkdir::WalkDir;
 
 use super::family::{Age, Kin, kin};
 use super::spool::Spool;
-use super::{Bytes, InputOptions, Log, Part, Source, archive};
+use super::{Bytes, InputOptions, Log, Part, Source, archive, glob};
 use crate::error::{Error, Result, Warning};
 
 /// What there is to read.
@@ -35,25 +36,71 @@ struct Found {
     named: bool,
 }
 
+/// Which file a path leads to, whatever the path.
+#[cfg(unix)]
+type Id = (u64, u64);
+#[cfg(not(unix))]
+type Id = PathBuf;
+
+#[cfg(unix)]
+fn id(_: &Path, meta: &Metadata) -> Option<Id> {
+    use std::os::unix::fs::MetadataExt;
+    Some((meta.dev(), meta.ino()))
+}
+
+#[cfg(not(unix))]
+fn id(path: &Path, _: &Metadata) -> Option<Id> {
+    std::fs::canonicalize(path).ok()
+}
+
+/// What has been found so far.
+#[derive(Default)]
+struct Search {
+    files: Vec<Found>,
+    /// Where among the files one is that was found already.
+    known: HashMap<Id, usize>,
+    failures: Vec<Error>,
+}
+
+impl Search {
+    /// Takes a regular file, unless another path led to it.
+    fn file(&mut self, file: Found, meta: &Metadata) {
+        let Some(id) = id(&file.path, meta) else { return self.files.push(file) };
+        match self.known.get(&id).and_then(|&at| self.files.get_mut(at)) {
+            Some(known) => known.named |= file.named,
+            None => {
+                self.known.insert(id, self.files.len());
+                self.files.push(file);
+            }
+        }
+    }
+
+    fn fail(&mut self, path: &Path, source: io::Error) {
+        self.failures.push(Error::Read { path: path.to_owned(), source });
+    }
+}
+
 /// Turns arguments into logs. A named file that cannot be read is among the failures.
 ///
 /// # Errors
 /// Where a directory or a glob holds nothing to read.
 pub fn discover(sources: Vec<Source>, options: &InputOptions) -> Result<Discovered> {
-    let mut out = Discovered { logs: Vec::new(), failures: Vec::new(), warnings: Vec::new() };
-    let mut found = Vec::new();
+    let mut search = Search::default();
     for source in sources {
         match source {
-            Source::Memory { name, bytes } => take(plain(name.into(), Bytes::Memory(bytes)), &mut found, &mut out),
+            Source::Memory { name, bytes } => search.files.push(plain(name.into(), Bytes::Memory(bytes))),
             Source::Stdin { name } => {
                 let failed = |source| Error::Read { path: name.clone().into(), source };
                 let (spool, broken) = Spool::copy(io::stdin().lock()).map_err(failed)?;
-                out.failures.extend(broken.map(failed));
-                take(plain(name.clone().into(), Bytes::Spool(spool)), &mut found, &mut out);
+                search.failures.extend(broken.map(failed));
+                search.files.push(plain(name.into(), Bytes::Spool(spool)));
             }
-            Source::Path(path) => paths(&path, &mut found, &mut out)?,
+            Source::Path(path) => paths(&path, &mut search)?,
         }
     }
+    let mut out = Discovered { logs: Vec::new(), failures: search.failures, warnings: Vec::new() };
+    let mut found = Vec::new();
+    search.files.into_iter().for_each(|file| take(file, &mut found, &mut out));
     let groups = if options.join { joined(found) } else { families(found) };
     out.logs = logs(groups);
     Ok(out)
@@ -64,62 +111,139 @@ fn plain(path: PathBuf, bytes: Bytes) -> Found {
 }
 
 /// A path that was named: a file, a directory, or a glob.
-fn paths(path: &Path, found: &mut Vec<Found>, out: &mut Discovered) -> Result<()> {
-    let before = found.len() + out.failures.len();
+fn paths(path: &Path, search: &mut Search) -> Result<()> {
     match std::fs::metadata(path) {
-        Ok(meta) if meta.is_dir() => walk(path, |_| true, found, out),
-        Ok(meta) if meta.is_file() => take(plain(path.to_owned(), Bytes::File(path.to_owned())), found, out),
+        Ok(meta) if meta.is_dir() => walk(path, path.components().count(), search),
+        Ok(meta) if meta.is_file() => {
+            search.file(plain(path.to_owned(), Bytes::File(path.to_owned())), &meta);
+            Ok(())
+        }
         // A named pipe or a device can be read once.
         Ok(_) => {
             let failed = |source| Error::Read { path: path.to_owned(), source };
             let (spool, broken) = File::open(path).and_then(Spool::copy).map_err(failed)?;
-            out.failures.extend(broken.map(failed));
-            take(plain(path.to_owned(), Bytes::Spool(spool)), found, out);
+            search.failures.extend(broken.map(failed));
+            search.files.push(plain(path.to_owned(), Bytes::Spool(spool)));
+            Ok(())
         }
-        Err(source) if source.kind() == io::ErrorKind::NotFound && is_glob(path) => glob(path, found, out)?,
-        Err(source) => out.failures.push(Error::Read { path: path.to_owned(), source }),
+        Err(source) if source.kind() == io::ErrorKind::NotFound && glob::is_glob(path) => globbed(path, search),
+        Err(source) => {
+            search.fail(path, astray(path, source));
+            Ok(())
+        }
     }
-    if found.len() + out.failures.len() == before {
-        return Err(Error::NoLog { path: path.to_owned() });
+}
+
+/// Why a path leads nowhere: a link is there, what it points to is not.
+fn astray(path: &Path, source: io::Error) -> io::Error {
+    match std::fs::read_link(path) {
+        Ok(to) if source.kind() == io::ErrorKind::NotFound => {
+            io::Error::new(source.kind(), format!("a link to {}, which is not there", to.display()))
+        }
+        _ => source,
     }
-    Ok(())
 }
 
-fn is_glob(path: &Path) -> bool {
-    path.to_string_lossy().contains(['*', '?', '[', '{'])
-}
-
-/// Files that a glob matches, for shells that do not expand it. `*` stays within a folder, `**` does not.
-fn glob(pattern: &Path, found: &mut Vec<Found>, out: &mut Discovered) -> Result<()> {
-    let text = pattern.to_string_lossy();
-    let glob = GlobBuilder::new(&text).literal_separator(true).build();
-    let glob = glob.map_err(|e| Error::Usage(format!("{text}: {}", e.kind())))?.compile_matcher();
-    let literal = |c: &Component<'_>| !is_glob(Path::new(c.as_os_str()));
-    let base: PathBuf = pattern.components().take_while(literal).collect();
-    let base = if base.as_os_str().is_empty() { Path::new(".") } else { &base };
-    walk(base, |path| glob.is_match(path.strip_prefix("./").unwrap_or(path)), found, out);
-    Ok(())
-}
-
-/// All regular files below `root` that `wanted` accepts, in the order of their paths; hidden ones are left out.
-fn walk(root: &Path, wanted: impl Fn(&Path) -> bool, found: &mut Vec<Found>, out: &mut Discovered) {
-    let hidden = |name: &OsStr| name.to_string_lossy().starts_with('.');
-    let entries = WalkDir::new(root).sort_by(|a, b| natural(a.path(), b.path()));
-    for entry in entries.into_iter().filter_entry(|e| e.depth() == 0 || !hidden(e.file_name())) {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() && wanted(entry.path()) => {
-                let path = entry.into_path();
-                let components = root.components().count();
-                let file = Found { hidden: components, bytes: Bytes::File(path.clone()), path, named: false };
-                take(file, found, out);
+/// What a glob means, files and directories, as a shell would have given them; but they are found, not named.
+fn globbed(pattern: &Path, search: &mut Search) -> Result<()> {
+    let glob::Expanded { spelt, paths } = glob::expand(pattern)?;
+    let failures = search.failures.len();
+    let mut any = false;
+    for path in paths {
+        match std::fs::metadata(&path) {
+            Ok(meta) if meta.is_dir() => any |= walk(&path, spelt, search).is_ok(),
+            Ok(meta) if meta.is_file() => {
+                any = true;
+                let bytes = Bytes::File(path.clone());
+                search.file(Found { path, hidden: spelt, bytes, named: false }, &meta);
             }
             Ok(_) => {}
-            Err(error) => {
-                let path = error.path().unwrap_or(root).to_owned();
-                let source = error.into_io_error().unwrap_or_else(|| io::Error::other("a link that leads to itself"));
-                out.failures.push(Error::Read { path, source });
+            Err(source) => search.fail(&path, astray(&path, source)),
+        }
+    }
+    if any || search.failures.len() > failures { Ok(()) } else { Err(Error::NoLog { path: pattern.to_owned() }) }
+}
+
+/// All regular files below `root`, in the order of their paths; hidden ones are left out.
+///
+/// Links come last: what lies in the tree itself is known by its own path, and a link that leads back into it adds
+/// nothing. No directory is entered twice, so that links cannot lead in circles.
+///
+/// # Errors
+/// Where there is none, and nothing that cannot be read.
+fn walk(root: &Path, hidden: usize, search: &mut Search) -> Result<()> {
+    let failures = search.failures.len();
+    let mut tree = Tree::default();
+    let mut starts = VecDeque::from([root.to_owned()]);
+    while let Some(at) = starts.pop_front() {
+        match std::fs::metadata(&at) {
+            Ok(meta) if meta.is_dir() => {
+                if tree.is_new(&at, &meta) {
+                    starts.extend(tree.below(&at, search));
+                }
+            }
+            Ok(meta) if meta.is_file() && tree.is_new(&at, &meta) => tree.files.push((at, meta)),
+            Ok(_) => {}
+            Err(source) => search.fail(&at, astray(&at, source)),
+        }
+    }
+    if tree.files.is_empty() && search.failures.len() == failures {
+        return Err(Error::NoLog { path: root.to_owned() });
+    }
+    tree.files.sort_by(|a, b| natural(&a.0, &b.0));
+    for (path, meta) in tree.files {
+        let bytes = Bytes::File(path.clone());
+        search.file(Found { path, hidden, bytes, named: false }, &meta);
+    }
+    Ok(())
+}
+
+/// What lies below a directory.
+#[derive(Default)]
+struct Tree {
+    files: Vec<(PathBuf, Metadata)>,
+    seen: HashSet<Id>,
+}
+
+impl Tree {
+    /// Whether no other path led to it.
+    fn is_new(&mut self, path: &Path, meta: &Metadata) -> bool {
+        id(path, meta).is_none_or(|id| self.seen.insert(id))
+    }
+
+    /// Takes the files below a directory; its links are given back.
+    fn below(&mut self, root: &Path, search: &mut Search) -> Vec<PathBuf> {
+        let mut links = Vec::new();
+        let mut entries = WalkDir::new(root).min_depth(1).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
+            let found = entry.and_then(|e| {
+                let is_dir = e.file_type().is_dir();
+                if e.file_name().to_string_lossy().starts_with('.') {
+                    return Ok((is_dir, true));
+                }
+                if e.file_type().is_symlink() {
+                    links.push(e.into_path());
+                    return Ok((false, true));
+                }
+                let meta = e.metadata()?;
+                let known = !self.is_new(e.path(), &meta);
+                if meta.is_file() && !known {
+                    self.files.push((e.into_path(), meta));
+                }
+                Ok((is_dir, known))
+            });
+            match found {
+                // A directory that is passed over.
+                Ok((true, true)) => entries.skip_current_dir(),
+                Ok(_) => {}
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    let vanished = || io::Error::from(io::ErrorKind::NotFound);
+                    search.fail(&path, error.into_io_error().unwrap_or_else(vanished));
+                }
             }
         }
+        links
     }
 }
 
@@ -138,7 +262,7 @@ fn take(file: Found, found: &mut Vec<Found>, out: &mut Discovered) {
     match unpacked {
         Ok(None) => found.push(Found { bytes: part.bytes, ..file }),
         Ok(Some(unpacked)) => {
-            let empty = unpacked.members.is_empty();
+            let before = found.len();
             for member in unpacked.members.into_iter().filter(|m| !m.spool.is_empty()) {
                 found.push(Found {
                     path: archive::member_path(&file.path, &member.path),
@@ -150,7 +274,7 @@ fn take(file: Found, found: &mut Vec<Found>, out: &mut Discovered) {
             }
             match unpacked.broken {
                 Some(source) => out.failures.push(failed(source)),
-                None if empty => out.failures.push(Error::NoLog { path: file.path.clone() }),
+                None if found.len() == before => out.failures.push(Error::NoLog { path: file.path.clone() }),
                 None => {}
             }
         }
@@ -198,8 +322,7 @@ fn families(found: Vec<Found>) -> Vec<Group> {
     groups
 }
 
-/// Leaves out what is there twice: one path given twice, or the same bytes under two names (`app.log.1` beside
-/// `app.log.1.gz`).
+/// Leaves out what is there twice: the same bytes under two names (`app.log.1` beside `app.log.1.gz`).
 fn drop_copies(files: &mut Vec<(Age, Found)>) {
     let mut kept: Vec<(Age, Found)> = Vec::new();
     for (age, file) in files.drain(..) {
@@ -217,9 +340,6 @@ fn is_copy(a: &Found, b: &Found, same_age: bool) -> bool {
         Bytes::Memory(bytes) => Some(bytes.len() as u64),
         Bytes::Spool(_) => None,
     };
-    if a.path == b.path && matches!((&a.bytes, &b.bytes), (Bytes::File(_), Bytes::File(_))) {
-        return true;
-    }
     // Parts of one family that have the same length or the same place are compared; others cannot be the same.
     if !same_age && (length(a).is_none() || length(a) != length(b)) {
         return false;
@@ -270,17 +390,21 @@ fn logs(groups: Vec<Group>) -> Vec<Log> {
             (1..=parts.len()).map(|n| parts[parts.len() - n..].join("/")).take(below.max(1)).collect()
         })
         .collect();
-    let name = |i: usize| -> String {
-        let mine = &ends[i];
-        let unique = |name: &&String| !ends.iter().enumerate().any(|(j, e)| j != i && e.contains(name));
+    // How many logs have a path with this end.
+    let mut with: HashMap<&str, usize> = HashMap::new();
+    ends.iter().flatten().for_each(|end| *with.entry(end).or_insert(0) += 1);
+    let name = |mine: &Vec<String>| {
+        let unique = |name: &&String| with.get(name.as_str()) == Some(&1);
         mine.iter().find(unique).or(mine.last()).cloned().unwrap_or_default()
     };
-    let mut names: Vec<String> = (0..groups.len()).map(name).collect();
+    let mut names: Vec<String> = ends.iter().map(name).collect();
     // Two arguments may hold the same path below them; a number tells such logs apart.
-    for i in 1..names.len() {
-        let twins = names[..i].iter().filter(|n| **n == names[i]).count();
-        if twins > 0 {
-            names[i] = format!("{} ({})", names[i], twins + 1);
+    let mut twins: HashMap<String, usize> = HashMap::new();
+    for name in &mut names {
+        let n = twins.entry(name.clone()).or_insert(0);
+        *n += 1;
+        if *n > 1 {
+            *name = format!("{name} ({n})");
         }
     }
     groups

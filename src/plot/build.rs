@@ -33,7 +33,11 @@ const LABELLED_STREAMS: usize = 4;
 
 /// What to draw; `None` where there is nothing to plot.
 pub(super) fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
-    let x_range = course::x_range(log)?;
+    let span = course::span(log)?;
+    // One moment has no course: its counts stand as dots beside their names.
+    let alone = span.0 == span.1;
+    let x_range = if alone { (span.0 - 0.5, span.1 + 0.02) } else { span };
+    let options = &PlotOptions { absolute: options.absolute || alone, ..options.clone() };
     let when = When::new(log, x_range);
     let roots: Vec<&Finding> = log
         .findings
@@ -41,7 +45,7 @@ pub(super) fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
         .filter(|f| f.verdict == Verdict::Leak && f.role != Some(Role::Companion) && !f.curves.is_empty())
         .collect();
     let (title, subtitle) = words::head(log, &roots);
-    let builder = Builder { log, options, when: &when, x_range, gaps: course::gaps(log, x_range) };
+    let builder = Builder { log, options, when: &when, x_range, alone, gaps: course::gaps(log, x_range) };
     let panels = if options.facets && roots.len() > 1 {
         roots.iter().take(MOST_PANELS).enumerate().map(|(i, root)| builder.facet(i % HUES, root)).collect()
     } else {
@@ -61,7 +65,7 @@ pub(super) fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
         theme: options.theme,
         title,
         subtitle,
-        footer: words::footer(log, &when, x_range),
+        footer: words::footer(log, &when, span),
         panels,
         x,
         x_range,
@@ -74,6 +78,8 @@ struct Builder<'a> {
     options: &'a PlotOptions,
     when: &'a When,
     x_range: (f64, f64),
+    /// Whether the log tells of one moment only.
+    alone: bool,
     gaps: Vec<(f64, f64)>,
 }
 
@@ -208,21 +214,27 @@ impl Builder<'_> {
         }
     }
 
-    /// What moves most, where nothing leaks.
+    /// What moves most, where nothing leaks; at one moment what there is most of.
     fn movers<'f>(&'f self, panel: &mut Panel, named: &mut Vec<&'f str>) {
-        let reach = |f: &Finding| course::reach(&self.courses(f));
+        let last = |courses: &[Course]| courses.iter().filter_map(Course::last).map(|p| p.1).fold(0.0, f64::max);
+        let reach = |f: &Finding| if self.alone { last(&self.courses(f)) } else { course::reach(&self.courses(f)) };
         let mut by_move: Vec<(f64, &Finding)> =
             self.log.findings.iter().map(|f| (reach(f), f)).filter(|(reach, _)| *reach > 0.0).collect();
         // Equal ones stay in rank order.
         by_move.sort_by(|a, b| b.0.total_cmp(&a.0));
         let most = by_move.first().map_or(0.0, |(reach, _)| *reach);
-        let enough = |f: &Finding| if f.verdict == Verdict::Stable { most * STABLE_MOVES } else { most * MOVES };
+        let enough = |f: &Finding| match f.verdict {
+            _ if self.alone => 0.0,
+            Verdict::Stable => most * STABLE_MOVES,
+            _ => most * MOVES,
+        };
         let moving = by_move.into_iter().filter(|(reach, f)| *reach >= enough(f)).take(MOVERS);
         for (i, (_, f)) in moving.enumerate() {
             named.push(&f.name);
             let courses = self.courses(f);
             // Where a cycle ends says little: how far it swings is what it does.
             let said = match f.verdict {
+                _ if self.alone => String::new(),
                 Verdict::Cyclic => format!("swings by {}", human::count(course::reach(&courses))),
                 Verdict::Stable => "steady".to_owned(),
                 v => words::verdict(v).to_owned(),
@@ -332,7 +344,7 @@ impl Builder<'_> {
             let room = if high > low { (high - low) * 0.3 } else { f64::MAX };
             (low, high) = (low.min(l.max(low - room)), high.max(h.min(high + room)));
         }
-        if self.options.absolute && low > 0.0 && low < high * 0.6 {
+        if self.options.absolute && low > 0.0 && (self.alone || low < high * 0.6) {
             low = 0.0;
         }
         // A line that stands still needs room around it.

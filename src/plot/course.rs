@@ -35,15 +35,15 @@ impl Course {
     }
 }
 
-/// First and last place on the x axis; `None` where there are not two.
-pub(super) fn x_range(log: &LogReport) -> Option<(f64, f64)> {
+/// First and last place that the log tells, the same where there is one; `None` where there is none.
+pub(super) fn span(log: &LogReport) -> Option<(f64, f64)> {
     let runs = log.streams.iter().flat_map(|s| &s.runs).flat_map(|r| [r.x.0, r.x.1]);
     let points = log.findings.iter().flat_map(|f| &f.curves).flat_map(|c| &c.points).map(|p| p.x);
     let (low, high) = runs
         .chain(points)
         .filter(|x| x.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
-    (low < high).then_some((low, high))
+    (low <= high).then_some((low, high))
 }
 
 /// Stretches in which no process printed a table.

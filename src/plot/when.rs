@@ -87,6 +87,7 @@ impl When {
         let clock = if self.seconds { "%H:%M:%S" } else { "%H:%M" };
         let from = a.strftime(&format!("%-d %b %Y {clock}")).to_string();
         Some(match (self.several_days, self.several_years) {
+            _ if a == b => from,
             (false, _) => format!("{from}–{}", b.strftime(clock)),
             (true, false) => {
                 format!("{} – {}", a.strftime(&format!("%-d %b {clock}")), b.strftime(&format!("%-d %b %Y {clock}")))

@@ -176,6 +176,9 @@ fn look(part: Part, m: Measure) -> (Ink, f64, &'static [f64]) {
     }
 }
 
+/// How many times as wide as a line the dot is that stands for one of a single point.
+const LONE: f64 = 2.5;
+
 fn draw(line: &Line, frame: &Frame, m: Measure, markers: bool, scene: &mut Scene, obstacles: &mut Obstacles) {
     let (ink, width, dashes) = look(line.part, m);
     let weight = match line.part {
@@ -186,6 +189,8 @@ fn draw(line: &Line, frame: &Frame, m: Measure, markers: bool, scene: &mut Scene
         Part::Other => 0.4,
     };
     let columns = if matches!(line.part, Part::Other | Part::More(_)) { 0.5 } else { 2.0 };
+    // A line of one point is to be seen, too.
+    let lone = line.pieces.iter().flatten().nth(1).is_none();
     let dashes: Vec<f64> = dashes.iter().map(|d| m.px(*d)).collect();
     for piece in &line.pieces {
         let points: Vec<Px> = piece.iter().map(|p| (frame.x(p.0), frame.y(p.1))).collect();
@@ -202,6 +207,7 @@ fn draw(line: &Line, frame: &Frame, m: Measure, markers: bool, scene: &mut Scene
                     scene.area(strokes::marker(hue, at, r), ink);
                 }
             }
+            let width = if lone { width * LONE } else { width };
             for dash in strokes::dash(&part, dashes) {
                 scene.stroke(dash, width, ink);
             }
