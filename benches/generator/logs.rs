@@ -145,7 +145,8 @@ impl Process {
                 kind.level += u64::from(luck % 64 < kind.leak);
                 kind.count = kind.level;
             } else if luck.is_multiple_of(3) {
-                let spread = 2 + kind.level / 50;
+                // Small counts change the more, so that those around the cut come and go.
+                let spread = 2 + kind.level / 50 + if kind.level < 250 { 44 } else { 0 };
                 kind.count = kind.level - spread / 2 + (luck >> 32) % spread;
             }
         }

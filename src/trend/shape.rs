@@ -77,7 +77,7 @@ impl Shape {
         let up = || u.iter().map(|v| (v - c).max(0.0)).collect::<Vec<_>>();
         let down = || u.iter().map(|v| v.min(c)).collect::<Vec<_>>();
         let jump = || (0..u.len()).map(|i| f64::from(i >= k)).collect::<Vec<_>>();
-        let settle = || u.iter().map(|v| 1.0 - (-v / tau).exp()).collect::<Vec<_>>();
+        let settle = || u.iter().map(|&v| settle(v, tau)).collect::<Vec<_>>();
         match self {
             Self::Level => vec![one],
             Self::Line => vec![one, u.to_vec()],
@@ -153,12 +153,13 @@ pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
         return None;
     }
     let sums = Sums::new(u, y);
+    let settling = Settling::new(u, y);
     let mut all: Vec<Fitted> = Vec::with_capacity(9);
     for shape in Shape::ALL {
         let found = if shape.bends() {
             best_bend(shape, &sums, n).and_then(|k| fitted(shape, u, y, k, 0.0))
         } else if matches!(shape, Shape::Settling | Shape::SettlingLine) {
-            best_settling(shape, u, y)
+            best_settling(shape, &settling, y)
         } else {
             fitted(shape, u, y, 0, 0.0)
         };
@@ -181,44 +182,103 @@ pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
 
 /// The time constant with the least residuals: the best of a few, then narrowed down between its neighbours, since one that
 /// is a tenth off leaves a false slope behind it.
-fn best_settling(shape: Shape, u: &[f64], y: &[f64]) -> Option<Fitted> {
-    let m = y.iter().sum::<f64>() / y.len() as f64;
-    let centred: Vec<f64> = y.iter().map(|v| v - m).collect();
-    let at = |tau: f64| (tau, quick_rss(&shape.columns(u, 0, tau), &centred));
-    let mut best = TAUS.iter().map(|&t| at(t)).min_by(|a, b| a.1.total_cmp(&b.1))?;
+fn best_settling(shape: Shape, settling: &Settling<'_>, y: &[f64]) -> Option<Fitted> {
+    let at = |settled: &Settled| (settled.tau, settling.rss(shape, settled));
+    let mut best = settling.rough.iter().map(at).min_by(|a, b| a.1.total_cmp(&b.1))?;
     for ratio in [1.25, 1.12, 1.06, 1.03] {
         for t in [best.0 / ratio, best.0 * ratio] {
             if (TAUS[0]..=TAUS[TAUS.len() - 1]).contains(&t) {
-                let other = at(t);
+                let other = at(&settling.settled(t));
                 if other.1 < best.1 {
                     best = other;
                 }
             }
         }
     }
-    fitted(shape, u, y, 0, best.0)
+    fitted(shape, settling.u, y, 0, best.0)
 }
 
-/// Residual sum of squares by the normal equations: for comparing candidates, not for the fit.
-fn quick_rss(columns: &[Vec<f64>], y: &[f64]) -> f64 {
-    let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let p = columns.len();
-    let mut gram: Vec<Vec<f64>> =
-        columns.iter().map(|a| columns.iter().map(|b| dot(a, b)).chain(std::iter::once(dot(a, y))).collect()).collect();
-    let mut rss = dot(y, y);
+/// Sums over all points, for the normal equations of the exponential shapes: for comparing time constants, not for the fit.
+struct Settling<'a> {
+    u: &'a [f64],
+    /// About its mean.
+    y: Vec<f64>,
+    sum_u: f64,
+    sum_uu: f64,
+    sum_y: f64,
+    sum_uy: f64,
+    sum_yy: f64,
+    /// With the time constants that are tried first.
+    rough: Vec<Settled>,
+}
+
+/// The sums in which the exponential column `s` of one time constant stands.
+struct Settled {
+    tau: f64,
+    s: f64,
+    ss: f64,
+    su: f64,
+    sy: f64,
+}
+
+impl<'a> Settling<'a> {
+    fn new(u: &'a [f64], y: &[f64]) -> Self {
+        let m = y.iter().sum::<f64>() / y.len() as f64;
+        let y: Vec<f64> = y.iter().map(|v| v - m).collect();
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let (sum_uu, sum_uy, sum_yy) = (dot(u, u), dot(u, &y), dot(&y, &y));
+        let (sum_u, sum_y) = (u.iter().sum(), y.iter().sum());
+        let mut settling = Self { u, y, sum_u, sum_uu, sum_y, sum_uy, sum_yy, rough: Vec::new() };
+        settling.rough = TAUS.iter().map(|&tau| settling.settled(tau)).collect();
+        settling
+    }
+
+    fn settled(&self, tau: f64) -> Settled {
+        let mut sums = Settled { tau, s: 0.0, ss: 0.0, su: 0.0, sy: 0.0 };
+        for (&u, &y) in self.u.iter().zip(&self.y) {
+            let s = settle(u, tau);
+            sums.s += s;
+            sums.ss += s * s;
+            sums.su += s * u;
+            sums.sy += s * y;
+        }
+        sums
+    }
+
+    /// Residual sum of squares of a level, `s`, and with [`Shape::SettlingLine`] a line.
+    fn rss(&self, shape: Shape, with: &Settled) -> f64 {
+        let n = self.u.len() as f64;
+        let gram = [
+            [n, with.s, self.sum_u, self.sum_y],
+            [with.s, with.ss, with.su, with.sy],
+            [self.sum_u, with.su, self.sum_uu, self.sum_uy],
+        ];
+        explained(gram, if shape == Shape::SettlingLine { 3 } else { 2 }, self.sum_yy)
+    }
+}
+
+/// Gauss' elimination in the first `p` normal equations, their right sides in the last column: what each pivot takes off the
+/// square sum is what its column explains. What is left comes back.
+fn explained(mut gram: [[f64; 4]; 3], p: usize, square: f64) -> f64 {
+    let mut rss = square;
     for i in 0..p {
         let pivot = gram[i][i];
         if pivot <= 1e-12 {
             return f64::INFINITY;
         }
-        rss -= gram[i][p] * gram[i][p] / pivot;
+        rss -= gram[i][3] * gram[i][3] / pivot;
         for j in i + 1..p {
             let f = gram[j][i] / pivot;
-            let (head, tail) = gram.split_at_mut(j);
-            tail[0].iter_mut().zip(&head[i]).for_each(|(t, h)| *t -= f * h);
+            for col in 0..4 {
+                gram[j][col] -= f * gram[i][col];
+            }
         }
     }
     rss.max(0.0)
+}
+
+fn settle(u: f64, tau: f64) -> f64 {
+    1.0 - (-u / tau).exp()
 }
 
 fn fitted(shape: Shape, u: &[f64], y: &[f64], bend: usize, tau: f64) -> Option<Fitted> {
@@ -303,21 +363,6 @@ impl Sums {
                 .map(|(side, s)| columns[i][side].0 * s[3] + columns[i][side].1 * s[4])
                 .sum();
         }
-        // Gauss' elimination; what each pivot takes off the square sum is what its column explains.
-        let mut rss = self.square;
-        for i in 0..p {
-            let pivot = gram[i][i];
-            if pivot <= 1e-12 {
-                return f64::INFINITY;
-            }
-            rss -= gram[i][3] * gram[i][3] / pivot;
-            for j in i + 1..p {
-                let f = gram[j][i] / pivot;
-                for col in 0..4 {
-                    gram[j][col] -= f * gram[i][col];
-                }
-            }
-        }
-        rss.max(0.0)
+        explained(gram, p, self.square)
     }
 }
