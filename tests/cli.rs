@@ -204,3 +204,25 @@ fn a_cache_that_is_full_is_no_leak_where_show_growth_falls_silent() {
     let growing = run(&["-"], &log.as_bytes()[..end]);
     assert!(stdout(&growing).starts_with("Page is leaking: +300 per hour"), "{}", stdout(&growing));
 }
+
+#[test]
+fn options_of_every_command_may_stand_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/samples/no-leak/app.log"), folder.path().join("app.log")).unwrap();
+    let run = |args: &[&str]| Command::cargo_bin("objtrend").unwrap().current_dir(folder.path()).args(args).output();
+    let expected = run(&["report", "app.log", "-q", "--color", "never"]).unwrap();
+    assert_eq!(expected.status.code(), Some(0));
+    for args in [
+        &["-q", "--color", "never", "report", "app.log"][..],
+        &["--color=never", "--quiet", "report", "app.log"],
+        &["-q", "report", "--color=never", "app.log"],
+        &["-q", "--color=never", "app.log"],
+    ] {
+        assert_eq!(run(args).unwrap(), expected, "{args:?}");
+    }
+    // A log that is called as a command is.
+    fs::copy(folder.path().join("app.log"), folder.path().join("report")).unwrap();
+    let output = run(&["-q", "./report"]).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(run(&["-q"]).unwrap().status.code(), Some(2), "nothing to read is no panic");
+}

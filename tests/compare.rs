@@ -159,3 +159,47 @@ fn sides_that_will_not_do_are_named() {
         assert!(String::from_utf8_lossy(&output.stderr).contains(says), "{side}: {output:?}");
     }
 }
+
+/// `n` tables a minute apart of a cache that fills by 20 a minute from `from` on, until it holds `most`.
+fn cache(n: usize, from: usize, most: usize) -> String {
+    let mut out = String::new();
+    for i in 0..n {
+        out += &format!("2024-03-01 {:02}:{:02}:00 memory\n", 10 + i / 60, i % 60);
+        let jitter = (i * 7919) % 5;
+        out +=
+            &format!("function 23740\nEntry    {}\ndict     1125\nlist     438\n", (from + i * 20).min(most) + jitter);
+    }
+    out
+}
+
+#[test]
+fn a_cache_that_is_seen_while_it_fills_is_no_new_leak() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("filling.log", cache(100, 1200, 9000)),
+        ("full.log", cache(100, 3200, 4000)),
+        ("beyond.log", cache(200, 1200, 9000)),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    for (before, after, expected) in [
+        ("full.log", "filling.log", "cannot tell"),
+        ("filling.log", "full.log", "cannot tell"),
+        // What grows past where it levelled off before is.
+        ("full.log", "beyond.log", "new"),
+        ("beyond.log", "full.log", "fixed"),
+    ] {
+        let comparison = compared(folder.path(), before, after);
+        assert_eq!(outcome(&comparison, "Entry"), expected, "{before} {after}: {comparison}");
+    }
+    let comparison = compared(folder.path(), "full.log", "filling.log");
+    let says = "no higher than the 4,004 at which it levels off in the log before";
+    assert!(comparison["answer"].as_str().unwrap().contains(says), "{}", comparison["answer"]);
+
+    // The gate says the same of a baseline.
+    assert_eq!(objtrend(folder.path(), &["full.log", "-o", "base.json"]).status.code(), Some(0));
+    for (log, code) in [("filling.log", 0), ("beyond.log", 1)] {
+        let output = objtrend(folder.path(), &[log, "--fail-on", "new-leak", "--baseline", "base.json"]);
+        assert_eq!(output.status.code(), Some(code), "{log}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}

@@ -59,7 +59,7 @@ struct Setting {
 /// # Errors
 /// Where a file of settings cannot be read, or sets what is not known. Mistakes on the command line end the program here.
 pub(crate) fn parse() -> Result<Cli> {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let arguments = command_first(std::env::args_os().collect());
     let matches = Cli::command().get_matches_from(&arguments);
     let settings = settings()?;
     let added = additions(&matches, &settings);
@@ -79,6 +79,29 @@ pub(crate) fn parse() -> Result<Cli> {
         let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         Error::Usage(format!("{from}: {said}"))
     })
+}
+
+/// The line with the command before the options that every command has: `objtrend -q batch` means `objtrend batch -q`.
+/// clap takes what follows an option without a command for a log.
+fn command_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let root = Cli::command();
+    let global = |text: &str| {
+        let bare = text.split_once('=').map_or(text, |(name, _)| name);
+        let is = |a: &&clap::Arg| {
+            let long = a.get_long().is_some_and(|l| bare.strip_prefix("--") == Some(l));
+            a.is_global_set() && (long || a.get_short().is_some_and(|s| text.strip_prefix('-') == Some(&s.to_string())))
+        };
+        let takes_next = |a: &clap::Arg| !matches!(a.get_action(), ArgAction::SetTrue) && bare == text;
+        root.get_arguments().find(is).map(takes_next)
+    };
+    let mut at = 1;
+    while let Some(takes_next) = arguments.get(at).and_then(|a| a.to_str()).and_then(global) {
+        at += if takes_next { 2 } else { 1 };
+    }
+    if arguments.get(at).is_some_and(|a| root.find_subcommand(a).is_some()) {
+        arguments[1..=at].rotate_right(1);
+    }
+    arguments
 }
 
 /// Settings of which the chosen command has an option that the line does not give: key, and what is to be added.

@@ -2,7 +2,8 @@
 //!
 //! A rate is the one since the onset, so warm-up is dropped from both sides. Rates are per hour where both logs tell the
 //! time, whatever their spacing. A type that does not leak has no fitted rate: what it can have grown at without being
-//! seen is bounded by its range, the log's length and the number of its tables, so that a short log proves nothing.
+//! seen is bounded by its range, the log's length and the number of its tables, so that a short log proves nothing. And
+//! what grew in one log no higher than to where it levelled off in the other may be the same cache being filled.
 
 mod bound;
 
@@ -119,6 +120,8 @@ pub struct Change {
     pub before: Rate,
     /// After.
     pub after: Rate,
+    /// The count at which it levelled off in the other log, where it leaks in one and came no higher; null else.
+    pub levels_off_at: Option<u64>,
     /// After less before.
     pub difference: f64,
     /// Lower end of its 95 % interval.
@@ -172,7 +175,12 @@ pub fn compare(before: &Log, after: &Log) -> Comparison {
         let (rate_b, rate_a) = (rate(&sides.0, b), rate(&sides.1, a));
         let role =
             a.and_then(|t| t.role).filter(|r| *r == Role::Root).or(b.and_then(|t| t.role)).or(a.and_then(|t| t.role));
-        judge((*name).to_owned(), role, rate_b, rate_a)
+        let levels_off_at = b.zip(a).and_then(|(b, a)| match (b.verdict, a.verdict) {
+            (Verdict::Leak, _) if b.may_level_off_as(a) => a.max,
+            (_, Verdict::Leak) if a.may_level_off_as(b) => b.max,
+            _ => None,
+        });
+        judge((*name).to_owned(), role, (rate_b, rate_a), levels_off_at)
     };
     let mut types: Vec<Change> = names.iter().map(change).collect();
     types.sort_by(|a, b| {
@@ -244,7 +252,7 @@ fn rate(side: &Still<'_>, of: Option<&Type>) -> Rate {
     }
 }
 
-fn judge(name: String, role: Option<Role>, before: Rate, after: Rate) -> Change {
+fn judge(name: String, role: Option<Role>, (before, after): (Rate, Rate), levels_off_at: Option<u64>) -> Change {
     let difference = after.slope - before.slope;
     // Errors of two logs are independent: they add as squares.
     let low = difference - (after.slope - after.low).hypot(before.high - before.slope);
@@ -257,6 +265,7 @@ fn judge(name: String, role: Option<Role>, before: Rate, after: Rate) -> Change 
         (true, true) if difference.abs() > LEAST_CHANGE * larger && surely_below < 0.0 => Outcome::Better,
         (true, true) if low.abs().max(high.abs()) <= SAME_WITHIN * larger => Outcome::Same,
         (true, true) => Outcome::CannotTell,
+        (true, false) | (false, true) if levels_off_at.is_some() => Outcome::CannotTell,
         // What it can have been without being seen must be less than what it was, with both intervals.
         (true, false) if after.unclear() || after.high >= before.low => Outcome::CannotTell,
         (true, false) => Outcome::Fixed,
@@ -265,7 +274,7 @@ fn judge(name: String, role: Option<Role>, before: Rate, after: Rate) -> Change 
         (false, false) if before.unclear() || after.unclear() => Outcome::CannotTell,
         (false, false) => Outcome::Same,
     };
-    Change { r#type: name, outcome, role, before, after, difference, low, high }
+    Change { r#type: name, outcome, role, before, after, levels_off_at, difference, low, high }
 }
 
 impl Comparison {
@@ -317,6 +326,13 @@ impl Comparison {
             Outcome::CannotTell => {
                 let (leak, other, word) =
                     if c.before.leaks() { (&c.before, &c.after, "after") } else { (&c.after, &c.before, "before") };
+                if let Some(level) = c.levels_off_at {
+                    return format!(
+                        "Cannot tell about {name}: it grows, {} {unit}, but no higher than the {} at which it levels off in the log {word}.",
+                        rate(leak),
+                        human::count(level as f64)
+                    );
+                }
                 match (other.leaks(), other.unclear()) {
                     (_, true) => format!(
                         "Cannot tell about {name}: it leaks in one log, {} {unit}, and may in the one {word}.",

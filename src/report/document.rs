@@ -116,6 +116,14 @@ pub struct Type {
     pub next: Vec<String>,
 }
 
+impl Type {
+    /// Whether growth here, however steady, may be the beginning of what levelled off in another log: the same cache or
+    /// pool being filled, seen for too short a time.
+    pub(super) fn may_level_off_as(&self, other: &Self) -> bool {
+        other.verdict == Verdict::Saturating && self.last.is_some() && self.last <= other.max
+    }
+}
+
 /// How much of a type a root brings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Share {

@@ -227,9 +227,12 @@ impl Gate {
                 continue;
             }
             let untold = base.iter().any(|l| l.leaking.is_none()) || there().any(|b| b.verdict == Verdict::Unclear);
-            let (state, but) = match untold {
-                true => (State::CannotTell, ", and the baseline cannot tell whether it did before"),
-                false => (State::Fail, ", and did not in the baseline"),
+            let (state, but) = if there().any(|b| t.may_level_off_as(b)) {
+                (State::CannotTell, ", but no higher than where it levels off in the baseline")
+            } else if untold {
+                (State::CannotTell, ", and the baseline cannot tell whether it did before")
+            } else {
+                (State::Fail, ", and did not in the baseline")
             };
             found.push(finding(state, condition, log, Some(t), says_rate(log, t) + but));
         }
