@@ -3,6 +3,7 @@
 
 mod build;
 mod filter;
+mod fold;
 mod runs;
 mod table;
 
@@ -58,6 +59,9 @@ pub struct Lane {
     pub first_in_stream: u32,
     /// When, on the log's axis; rises strictly; as long as `snapshots`.
     pub x: Vec<f64>,
+    /// Where the log is so long that types are held by blocks of the lane's tables: the mean place of each block
+    /// ([`block_bounds`](crate::stats::rank::block_bounds)); else empty.
+    pub folded: Vec<f64>,
 }
 
 /// What is known of one type's count in one snapshot.
@@ -74,8 +78,104 @@ pub struct Count {
     pub seen: bool,
 }
 
-/// One type's counts over one process lifetime; as long as the lane's snapshots.
-pub type Counts = Vec<Count>;
+/// One type's counts over one process lifetime.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Counts {
+    /// As long as the lane's snapshots.
+    All(Vec<Count>),
+    /// Of a lane whose tables lie in blocks.
+    Folded(Folded),
+}
+
+/// What is kept of one type in a long lane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folded {
+    /// Per block: the median of its counts; where a table does not show the type, the likeliest that its cut allows.
+    pub counts: Vec<f64>,
+    /// Per block: whether a table of it shows the type.
+    pub seen: Vec<bool>,
+    /// In the lane's first table.
+    pub first: Count,
+    /// In its last.
+    pub last: Count,
+    /// The least that a table shows.
+    pub least: u64,
+    /// The most.
+    pub most: u64,
+    /// How many tables show it.
+    pub n_seen: u32,
+    /// Points that draw the same curve as all would: first, least, greatest and last of each bin on the axis.
+    pub shown: Vec<Shown>,
+}
+
+/// A point of a curve: a count, or the most that is possible; the least is 0 then.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown {
+    /// Index into the lane's snapshots.
+    pub at: u32,
+    /// The count, or its upper bound.
+    pub high: f64,
+    /// Whether a row shows it.
+    pub seen: bool,
+}
+
+impl Counts {
+    /// In the lane's first table.
+    pub fn first(&self) -> Option<Count> {
+        match self {
+            Self::All(all) => all.first().copied(),
+            Self::Folded(folded) => Some(folded.first),
+        }
+    }
+
+    /// In the lane's last table.
+    pub fn last(&self) -> Option<Count> {
+        match self {
+            Self::All(all) => all.last().copied(),
+            Self::Folded(folded) => Some(folded.last),
+        }
+    }
+
+    /// How many tables show the type.
+    pub fn n_seen(&self) -> usize {
+        match self {
+            Self::All(all) => all.iter().filter(|c| c.seen).count(),
+            Self::Folded(folded) => folded.n_seen as usize,
+        }
+    }
+
+    /// The least and the most that tables show; `None` where none does.
+    pub fn extremes(&self) -> Option<(u64, u64)> {
+        match self {
+            Self::All(all) => {
+                let seen = || all.iter().filter(|c| c.seen).map(|c| c.high as u64);
+                Some((seen().min()?, seen().max()?))
+            }
+            Self::Folded(folded) => Some((folded.least, folded.most)),
+        }
+    }
+}
+
+impl From<Vec<Count>> for Counts {
+    fn from(all: Vec<Count>) -> Self {
+        Self::All(all)
+    }
+}
+
+/// The most that a snapshot can hide of a type that it does not show: of its count; for `show_growth`, of its growth.
+///
+/// A table that has as many rows as the longest of its lane was cut there, so what it hides is at most its last row.
+/// A shorter one shows all there is. Of a table whose head is lost nothing can be said.
+fn hidden(snapshots: &crate::parse::Snapshots, index: usize, longest: usize) -> f64 {
+    let torn = snapshots.is_torn(index);
+    if torn && index == 0 {
+        f64::INFINITY
+    } else if snapshots.rows_of(index) < longest && !torn {
+        0.0
+    } else {
+        snapshots.last_value(index) as f64
+    }
+}
 
 /// One type over the whole log.
 #[derive(Debug, Clone, PartialEq)]

@@ -232,9 +232,11 @@ fn short_lives(each: usize, lives: usize, make: impl Fn(&mut Chance, usize) -> V
             snapshots: (from..from + each as u32).collect(),
             first_in_stream: from,
             x: (0..each).map(|i| f64::from(from) + i as f64).collect(),
+            folded: Vec::new(),
         });
         let y = make(&mut c, each);
-        counts.push(Some(y.iter().map(|v| Count { low: v.round(), high: v.round(), seen: true }).collect()));
+        let all: Vec<Count> = y.iter().map(|v| Count { low: v.round(), high: v.round(), seen: true }).collect();
+        counts.push(Some(all.into()));
     }
     series.types = vec![TypeSeries { name: "Ticket".to_owned(), lanes: counts }];
     series
@@ -279,7 +281,8 @@ fn nothing_breaks_it() {
             .enumerate()
             .map(|(k, x)| Lane { run: k as u32, snapshots: (0..x.len() as u32).collect(), x, ..base.lanes[0].clone() })
             .collect();
-        s.types = vec![TypeSeries { name: String::new(), lanes: counts }];
+        let lanes = counts.into_iter().map(|c| c.map(Into::into)).collect();
+        s.types = vec![TypeSeries { name: String::new(), lanes }];
         s
     };
     let x = |n: usize| (0..n).map(|i| i as f64).collect::<Vec<f64>>();

@@ -197,12 +197,22 @@ impl Snapshots {
 
     /// The stream of table `index` alone.
     pub fn stream(&self, index: usize) -> u32 {
-        self.tables.stream(index)
+        self.tables.writer_of(index).0
     }
 
     /// The call of table `index` alone.
     pub fn call(&self, index: usize) -> Call {
         if self.tables.is_growth(index) { Call::Growth } else { Call::MostCommon }
+    }
+
+    /// The process that printed table `index` alone.
+    pub fn process(&self, index: usize) -> Option<u32> {
+        self.tables.writer_of(index).1
+    }
+
+    /// Whether table `index` lost its head or tail.
+    pub fn is_torn(&self, index: usize) -> bool {
+        self.tables.is_torn(index)
     }
 
     /// Number of rows of table `index`.

@@ -5,7 +5,7 @@ use super::{
     next_steps,
 };
 use crate::parse::Snapshots;
-use crate::series::{Axis, Counts, Lane, LogSeries, SeriesOptions, TypeSeries};
+use crate::series::{Axis, Count, Counts, Lane, LogSeries, SeriesOptions, Shown, TypeSeries};
 use crate::trend::{Assessment, Judgement, Role};
 
 /// Bins into which a curve is thinned; each keeps its first, least, greatest and last point. A picture of usual width
@@ -98,7 +98,10 @@ fn time_at(series: &LogSeries, x: f64) -> Option<i64> {
 fn events(snapshots: &Snapshots, series: &LogSeries) -> Vec<EventReport> {
     let place = |event: &crate::parse::Event| {
         let lanes = series.lanes.iter().filter(|l| event.stream.is_none_or(|s| s == l.stream));
-        let after = |lane: &Lane| lane.snapshots.iter().position(|&s| s >= event.snapshot).map(|i| lane.x[i]);
+        let after = |lane: &Lane| {
+            let i = lane.snapshots.partition_point(|&s| s < event.snapshot);
+            lane.x.get(i).copied()
+        };
         lanes.filter_map(after).min_by(f64::total_cmp)
     };
     let report = |event: &crate::parse::Event| EventReport {
@@ -194,27 +197,25 @@ impl Ends {
     fn new(types: &TypeSeries, series: &LogSeries) -> Self {
         let lanes = || types.lanes.iter().zip(&series.lanes).filter_map(|(c, lane)| Some((lane, c.as_ref()?)));
         let seen_in = |stream: u32| -> usize {
-            lanes().filter(|(l, _)| l.stream == stream).map(|(_, c)| c.iter().filter(|c| c.seen).count()).sum()
+            lanes().filter(|(l, _)| l.stream == stream).map(|(_, c)| c.n_seen()).sum()
         };
         let stream = (0..series.streams.len() as u32).max_by_key(|&s| (seen_in(s), std::cmp::Reverse(s)));
         let of_stream = || lanes().filter(|(l, _)| Some(l.stream) == stream).map(|(_, c)| c);
-        let end = |c: Option<&crate::series::Count>| match c {
+        let end = |c: Option<crate::series::Count>| match c {
             Some(c) if c.seen => (Some(c.high as u64), None),
             Some(c) if c.high.is_finite() => (None, Some(c.high as u64)),
             _ => (None, None),
         };
-        let all = || lanes().flat_map(|(_, c)| c);
-        let shown = || all().filter(|c| c.seen).map(|c| c.high as u64);
-        let least = shown().min();
+        let extremes = || lanes().filter_map(|(_, c)| c.extremes());
         let total: usize = series.lanes.iter().map(|l| l.snapshots.len()).sum();
-        let seen = shown().count();
+        let seen: usize = lanes().map(|(_, c)| c.n_seen()).sum();
         // Unseen and possibly below the least seen: the least is not known.
         let hidden = seen < total;
         Self {
             first: end(of_stream().next().and_then(|c| c.first())),
             last: end(of_stream().next_back().and_then(|c| c.last())),
-            min: least.filter(|_| !hidden),
-            max: shown().max(),
+            min: extremes().map(|e| e.0).min().filter(|_| !hidden),
+            max: extremes().map(|e| e.1).max(),
             seen: seen as u32,
             unseen: (total - seen) as u32,
         }
@@ -224,21 +225,26 @@ impl Ends {
 fn curves(types: &TypeSeries, series: &LogSeries, places: &Places) -> Vec<Curve> {
     let mut out = Vec::new();
     for ((counts, lane), &(stream, run)) in types.lanes.iter().zip(&series.lanes).zip(&places.of_lane) {
-        if let Some(counts) = counts {
-            let keep = thin(lane, counts, CURVE_BINS);
-            let point = |i: usize| {
-                let c = counts[i];
-                Point { snapshot: lane.snapshots[i], x: lane.x[i], low: c.low, high: c.high, seen: c.seen }
-            };
-            out.push(Curve { stream, run, points: keep.into_iter().map(point).collect() });
-        }
+        let point = |i: usize, low, high, seen| Point { snapshot: lane.snapshots[i], x: lane.x[i], low, high, seen };
+        let points = match counts {
+            None => continue,
+            Some(Counts::All(counts)) => {
+                let whole = |i: usize| point(i, counts[i].low, counts[i].high, counts[i].seen);
+                thin(lane, counts, CURVE_BINS).into_iter().map(whole).collect()
+            }
+            Some(Counts::Folded(folded)) => {
+                let low = |s: &Shown| if s.seen { s.high } else { 0.0 };
+                folded.shown.iter().map(|s| point(s.at as usize, low(s), s.high, s.seen)).collect()
+            }
+        };
+        out.push(Curve { stream, run, points });
     }
     out
 }
 
 /// Indices of the points that draw the same curve: first, least, greatest and last of each of at most `bins` bins.
 /// Points at which the type comes into or falls out of sight are kept, too.
-fn thin(lane: &Lane, counts: &Counts, bins: usize) -> Vec<usize> {
+fn thin(lane: &Lane, counts: &[Count], bins: usize) -> Vec<usize> {
     let n = counts.len();
     if n <= 4 * bins {
         return (0..n).collect();
@@ -263,7 +269,6 @@ fn thin(lane: &Lane, counts: &Counts, bins: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::Count;
 
     #[test]
     fn thinning_keeps_ends_and_extremes() {
@@ -274,8 +279,9 @@ mod tests {
             snapshots: (0..n).collect(),
             first_in_stream: 0,
             x: (0..n).map(f64::from).collect(),
+            folded: Vec::new(),
         };
-        let mut counts: Counts =
+        let mut counts: Vec<Count> =
             (0..n).map(|i| f64::from(i % 7)).map(|c| Count { low: c, high: c, seen: true }).collect();
         counts[12_345].high = 900.0;
         let keep = thin(&lane, &counts, 100);

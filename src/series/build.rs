@@ -1,9 +1,13 @@
 //! Snapshots of one log come in, its lanes (process lifetimes) and the counts of every type in them go out.
 
-use std::cmp::Ordering;
+use std::cell::OnceCell;
 
-use super::{Axis, Count, Lane, LogSeries, SeriesOptions, TypeSeries};
-use crate::parse::{Call, Clock, Snapshots};
+use rayon::prelude::*;
+
+use super::fold::{Folding, Plan, n_blocks};
+use super::{Axis, Count, Counts, Lane, LogSeries, SeriesOptions, TypeSeries, hidden};
+use crate::parse::{Call, Clock, Observed, Snapshots};
+use crate::stats::rank::block_bounds;
 
 /// Microseconds in an hour.
 const HOUR_US: f64 = 3.6e9;
@@ -13,28 +17,29 @@ const HOUR_US: f64 = 3.6e9;
 /// What the log says (a process began, a new process id) beats what the counts suggest.
 pub fn runs(snapshots: &Snapshots) -> Vec<u32> {
     let mut run_of = vec![0; snapshots.len()];
-    for stream in 0..snapshots.stream_names().len() as u32 {
-        let members = members(snapshots, |i| snapshots.stream(i) == stream);
-        let starts = run_starts(snapshots, stream, &members);
+    for (stream, members) in by_stream(snapshots, |_| true).iter().enumerate() {
+        let starts = run_starts(snapshots, stream as u32, members);
         let mut run = 0;
+        let mut next = starts.iter().peekable();
         for (i, &snapshot) in members.iter().enumerate() {
-            if i > 0 && starts.binary_search(&i).is_ok() {
+            if next.next_if(|&&start| start == i).is_some() {
                 run += 1;
             }
-            run_of[snapshot] = run;
+            run_of[snapshot as usize] = run;
         }
     }
     run_of
 }
 
-/// Positions in `members` (snapshots of one stream) at which a new process began; sorted.
-fn run_starts(snapshots: &Snapshots, stream: u32, members: &[usize]) -> Vec<usize> {
-    let process = |i: usize| snapshots.table(members[i]).process;
-    let mut starts: Vec<usize> =
-        (1..members.len()).filter(|&i| matches!((process(i - 1), process(i)), (Some(a), Some(b)) if a != b)).collect();
+/// Positions in `members` (snapshots of one stream) at which a new process began; sorted, never the first.
+fn run_starts(snapshots: &Snapshots, stream: u32, members: &[u32]) -> Vec<usize> {
+    let process = |i: usize| snapshots.process(members[i] as usize);
+    let mut starts: Vec<usize> = (1..members.len())
+        .filter(|&i| matches!((process(i - 1), process(i)), (Some(a), Some(b)) if a != b))
+        .collect();
     for event in &snapshots.events {
         if event.stream.is_none_or(|s| s == stream) {
-            let at = members.partition_point(|&m| (m as u32) < event.snapshot);
+            let at = members.partition_point(|&m| m < event.snapshot);
             if at > 0 && at < members.len() {
                 starts.push(at);
             }
@@ -44,18 +49,29 @@ fn run_starts(snapshots: &Snapshots, stream: u32, members: &[usize]) -> Vec<usiz
     let names_process = (0..members.len()).all(|i| process(i).is_some());
     if starts.is_empty() && !names_process {
         let call = preferred_call(snapshots);
-        let of_call: Vec<usize> = (0..members.len()).filter(|&i| snapshots.call(members[i]) == call).collect();
-        let numbers: Vec<usize> = of_call.iter().map(|&i| members[i]).collect();
-        starts.extend(super::runs::from_counts(snapshots, &numbers).into_iter().map(|i| of_call[i]));
+        let of_call = |i: &usize| snapshots.call(members[*i] as usize) == call;
+        if (0..members.len()).all(|i| of_call(&i)) {
+            starts = super::runs::from_counts(snapshots, members);
+        } else {
+            let of_call: Vec<usize> = (0..members.len()).filter(of_call).collect();
+            let numbers: Vec<u32> = of_call.iter().map(|&i| members[i]).collect();
+            starts.extend(super::runs::from_counts(snapshots, &numbers).into_iter().map(|i| of_call[i]));
+        }
     }
     starts.sort_unstable();
     starts.dedup();
     starts
 }
 
-/// Numbers of the snapshots that `keep` accepts, in order.
-fn members(snapshots: &Snapshots, keep: impl Fn(usize) -> bool) -> Vec<usize> {
-    (0..snapshots.len()).filter(|&i| keep(i)).collect()
+/// Per stream the numbers of its snapshots that `keep` accepts, in order.
+fn by_stream(snapshots: &Snapshots, keep: impl Fn(usize) -> bool) -> Vec<Vec<u32>> {
+    let mut out = vec![Vec::new(); snapshots.stream_names().len()];
+    for i in 0..snapshots.len() {
+        if let Some(members) = out.get_mut(snapshots.stream(i) as usize).filter(|_| keep(i)) {
+            members.push(i as u32);
+        }
+    }
+    out
 }
 
 /// The call whose tables make the series: `most_common` where it has enough of them, since `growth` shows peaks only.
@@ -71,25 +87,25 @@ pub fn build(snapshots: &Snapshots, options: &SeriesOptions) -> LogSeries {
     let run_of = runs(snapshots);
     let clock = Timeline::new(snapshots, options);
     let mut lanes = Vec::new();
-    for stream in 0..snapshots.stream_names().len() as u32 {
-        let mut mine = members(snapshots, |i| snapshots.stream(i) == stream && snapshots.call(i) == call);
-        mine.retain(|&m| options.covers(snapshots, m));
+    let members = by_stream(snapshots, |i| snapshots.call(i) == call && options.covers(snapshots, i));
+    for (stream, mine) in members.into_iter().enumerate() {
         let mut from = 0;
         while from < mine.len() {
-            let run = run_of[mine[from]];
-            let to = from + mine[from..].iter().take_while(|&&m| run_of[m] == run).count();
+            let run = run_of[mine[from] as usize];
+            let to = from + mine[from..].iter().take_while(|&&m| run_of[m as usize] == run).count();
             lanes.push(Lane {
-                stream,
+                stream: stream as u32,
                 run,
-                snapshots: mine[from..to].iter().map(|&m| m as u32).collect(),
+                snapshots: mine[from..to].to_vec(),
                 first_in_stream: from as u32,
                 x: clock.places(snapshots, &mine[from..to], from),
+                folded: Vec::new(),
             });
             from = to;
         }
     }
-    let mut types = types(snapshots, call, &lanes);
-    types.retain(|t| options.names.keeps(&t.name));
+    drop(run_of);
+    fold(&mut lanes);
     LogSeries {
         axis: clock.axis,
         call,
@@ -97,8 +113,19 @@ pub fn build(snapshots: &Snapshots, options: &SeriesOptions) -> LogSeries {
         interval_s: clock.interval_s(&lanes, options),
         end: clock.end(snapshots, options),
         streams: snapshots.stream_names().to_vec(),
+        types: types(snapshots, call, &lanes, options),
         lanes,
-        types,
+    }
+}
+
+/// Says of each lane by how many blocks it is held.
+fn fold(lanes: &mut [Lane]) {
+    let total = lanes.iter().map(|l| l.x.len()).sum();
+    for lane in lanes {
+        if let Some(n) = n_blocks(lane.x.len(), total) {
+            let mean = |(a, b): (usize, usize)| lane.x[a..b].iter().sum::<f64>() / (b - a) as f64;
+            lane.folded = block_bounds(lane.x.len(), n).into_iter().map(mean).collect();
+        }
     }
 }
 
@@ -106,35 +133,45 @@ pub fn build(snapshots: &Snapshots, options: &SeriesOptions) -> LogSeries {
 struct Timeline {
     axis: Axis,
     origin: Option<i64>,
+    /// The earliest time of all, where there is one.
+    first: Option<i64>,
     /// Hours between snapshots where `--interval` replaces the clock.
     step: Option<f64>,
+    /// See [`zero_step`].
+    usual: OnceCell<f64>,
 }
 
 impl Timeline {
     fn new(snapshots: &Snapshots, options: &SeriesOptions) -> Self {
         let first = times(snapshots).min();
-        match (options.interval_s, first) {
-            (Some(s), _) => Self { axis: Axis::Time, origin: options.start_us.or(first), step: Some(s / 3600.0) },
-            (None, Some(first)) => Self {
-                axis: Axis::Time,
-                origin: if snapshots.clock == Clock::Uptime { options.start_us } else { Some(first) },
-                step: None,
-            },
-            (None, None) => Self { axis: Axis::Snapshot, origin: None, step: None },
-        }
+        let (axis, origin, step) = match (options.interval_s, first) {
+            (Some(s), _) => (Axis::Time, options.start_us.or(first), Some(s / 3600.0)),
+            (None, Some(_)) if snapshots.clock == Clock::Uptime => (Axis::Time, options.start_us, None),
+            (None, Some(first)) => (Axis::Time, Some(first), None),
+            (None, None) => (Axis::Snapshot, None, None),
+        };
+        Self { axis, origin, first, step, usual: OnceCell::new() }
     }
 
     /// Places of the snapshots `members`, the first of which is number `first` of its stream; they rise strictly.
-    fn places(&self, snapshots: &Snapshots, members: &[usize], first: usize) -> Vec<f64> {
+    fn places(&self, snapshots: &Snapshots, members: &[u32], first: usize) -> Vec<f64> {
         let by_number = |step: f64| (0..members.len()).map(|i| (first + i) as f64 * step).collect();
         match (self.axis, self.step) {
             (Axis::Snapshot, _) => by_number(1.0),
             (Axis::Time, Some(step)) => by_number(step),
             (Axis::Time, None) => {
-                let zero = times(snapshots).min().unwrap_or(0);
-                let hours =
-                    members.iter().map(|&m| snapshots.time(m).map(|t| (t - zero) as f64 / HOUR_US)).collect::<Vec<_>>();
-                rising(&hours, zero_step(snapshots))
+                let zero = self.first.unwrap_or(0);
+                let hour = |&m: &u32| snapshots.time(m as usize).map(|t| (t - zero) as f64 / HOUR_US);
+                // Most clocks go right; a long lane then needs no more memory than its places.
+                let sound: Option<Vec<f64>> = members.iter().map(hour).collect();
+                match sound {
+                    Some(x) if x.windows(2).all(|w| w[0] < w[1]) => x,
+                    sound => {
+                        drop(sound);
+                        let hours: Vec<Option<f64>> = members.iter().map(hour).collect();
+                        rising(&hours, *self.usual.get_or_init(|| zero_step(snapshots)))
+                    }
+                }
             }
         }
     }
@@ -144,7 +181,7 @@ impl Timeline {
         if self.axis == Axis::Snapshot || self.step.is_some() {
             return None;
         }
-        let zero = times(snapshots).min()?;
+        let zero = self.first?;
         let end = snapshots.end?.min(options.until_us.unwrap_or(i64::MAX));
         Some((end - zero) as f64 / HOUR_US)
     }
@@ -239,70 +276,110 @@ fn rising(hours: &[Option<f64>], step: f64) -> Vec<f64> {
     x
 }
 
-/// Fills in what is known of every type in every lane.
-fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane]) -> Vec<TypeSeries> {
-    let mut out: Vec<TypeSeries> = snapshots
-        .type_names()
-        .iter()
-        .map(|name| TypeSeries { name: name.clone(), lanes: vec![None; lanes.len()] })
-        .collect();
-    // Where each snapshot stands: its lane, and its place there.
-    let mut place = vec![(u32::MAX, 0); snapshots.len()];
+/// A stretch of snapshots that follow each other in the log and in a lane.
+struct Stretch {
+    from: u32,
+    len: u32,
+    lane: u32,
+    /// Index of the first in the lane.
+    at: u32,
+}
+
+/// Where snapshots stand, in the log's order.
+fn stretches(lanes: &[Lane]) -> Vec<Stretch> {
+    let mut out: Vec<Stretch> = Vec::new();
     for (k, lane) in lanes.iter().enumerate() {
         for (i, &snapshot) in lane.snapshots.iter().enumerate() {
-            place[snapshot as usize] = (k as u32, i as u32);
-        }
-    }
-    let unseen: Vec<Vec<f64>> = lanes.iter().map(|lane| unseen_bounds(snapshots, lane)).collect();
-    for (t, of_type) in out.iter_mut().enumerate() {
-        for o in snapshots.column(t as u32) {
-            let (k, i) = place[o.snapshot as usize];
-            let (k, i) = (k as usize, i as usize);
-            let Some(counts) = of_type.lanes.get_mut(k) else { continue };
-            let hidden = |&high: &f64| Count { low: 0.0, high, seen: false };
-            let counts = counts.get_or_insert_with(|| unseen[k].iter().map(hidden).collect());
-            let count = o.count as f64;
-            counts[i] = Count { low: count, high: count, seen: true };
-            // A row's count less its delta is the peak that all snapshots since the row before it had.
-            if let Some(delta) = o.delta {
-                let peak = (count - delta as f64).max(0.0);
-                counts[..i].iter_mut().rev().take_while(|c| !c.seen).for_each(|c| c.high = peak);
-            }
-        }
-        if call == Call::Growth {
-            for (counts, unseen) in of_type.lanes.iter_mut().zip(&unseen) {
-                let Some(counts) = counts else { continue };
-                let Some(last) = counts.iter().rposition(|c| c.seen) else { continue };
-                let mut high = counts[last].low;
-                for (c, hidden) in counts.iter_mut().zip(unseen).skip(last + 1) {
-                    high += hidden;
-                    c.high = high;
-                }
+            match out.last_mut() {
+                Some(last) if last.lane == k as u32 && last.from + last.len == snapshot => last.len += 1,
+                _ => out.push(Stretch { from: snapshot, len: 1, lane: k as u32, at: i as u32 }),
             }
         }
     }
-    out.retain(|t| t.lanes.iter().any(Option::is_some));
+    out.sort_unstable_by_key(|s| s.from);
     out
 }
 
-/// The most that a type can have counted (growth: can have grown) that a snapshot of the lane does not show.
-///
-/// A table that has as many rows as the longest of its lane was cut there, so what it hides is at most its last row.
-/// A shorter one shows all there is. Of a table whose head is lost nothing can be said.
-fn unseen_bounds(snapshots: &Snapshots, lane: &Lane) -> Vec<f64> {
-    let rows = |s: u32| snapshots.rows_of(s as usize);
-    let longest = lane.snapshots.iter().map(|&s| rows(s)).max().unwrap_or(0);
-    lane.snapshots
-        .iter()
-        .map(|&s| {
-            let torn = snapshots.table(s as usize).torn;
-            match rows(s).cmp(&longest) {
-                _ if torn && s == 0 => f64::INFINITY,
-                Ordering::Less if !torn => 0.0,
-                _ => snapshots.last_value(s as usize) as f64,
+/// One type in one lane, as far as its column was read.
+enum Open<'p> {
+    All(Vec<Count>),
+    Folding(Folding<'p>),
+}
+
+/// What is known of every type in every lane.
+fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOptions) -> Vec<TypeSeries> {
+    let rows = |&s: &u32| snapshots.rows_of(s as usize);
+    let longest: Vec<usize> = lanes.iter().map(|l| l.snapshots.iter().map(rows).max().unwrap_or(0)).collect();
+    let folded = |lane: &Lane| !lane.folded.is_empty();
+    let plans: Vec<Option<Plan<'_>>> = (0..lanes.len())
+        .map(|k| folded(&lanes[k]).then(|| Plan::new(snapshots, &lanes[k], call, longest[k])))
+        .collect();
+    let stretches = stretches(lanes);
+    let open = |k: usize| match &plans[k] {
+        Some(plan) => Open::Folding(Folding::new(plan)),
+        None => {
+            let unseen = |&s: &u32| Count { low: 0.0, high: hidden(snapshots, s as usize, longest[k]), seen: false };
+            Open::All(lanes[k].snapshots.iter().map(unseen).collect())
+        }
+    };
+    let names = snapshots.type_names().par_iter().enumerate();
+    let kept = names.filter(|(_, name)| options.names.keeps(name));
+    let of_type = |(t, name): (usize, &String)| {
+        let mut of_lanes: Vec<Option<Open<'_>>> = Vec::new();
+        of_lanes.resize_with(lanes.len(), || None);
+        let mut at = 0;
+        for o in snapshots.column(t as u32) {
+            while stretches.get(at).is_some_and(|s| s.from + s.len <= o.snapshot) {
+                at += 1;
             }
-        })
-        .collect()
+            let Some(stretch) = stretches.get(at) else { break };
+            if o.snapshot < stretch.from {
+                continue;
+            }
+            let k = stretch.lane as usize;
+            let i = stretch.at + (o.snapshot - stretch.from);
+            match of_lanes[k].get_or_insert_with(|| open(k)) {
+                Open::All(counts) => see(counts, i as usize, &o),
+                Open::Folding(folding) => folding.see(i, &o),
+            }
+        }
+        let close = |(k, open): (usize, Option<Open<'_>>)| match open? {
+            Open::All(mut counts) => {
+                if call == Call::Growth {
+                    after_the_last_peak(&mut counts, |i| {
+                        hidden(snapshots, lanes[k].snapshots[i] as usize, longest[k])
+                    });
+                }
+                Some(Counts::All(counts))
+            }
+            Open::Folding(folding) => folding.finish().map(Counts::Folded),
+        };
+        let of_lanes = of_lanes.into_iter().enumerate().map(close).collect();
+        TypeSeries { name: name.clone(), lanes: of_lanes }
+    };
+    let shown = |t: &TypeSeries| t.lanes.iter().any(Option::is_some);
+    kept.map(of_type).filter(shown).collect()
+}
+
+/// Table `i` of a lane shows the type.
+fn see(counts: &mut [Count], i: usize, o: &Observed) {
+    let count = o.count as f64;
+    counts[i] = Count { low: count, high: count, seen: true };
+    // A row's count less its delta is the peak that all snapshots since the row before it had.
+    if let Some(delta) = o.delta {
+        let peak = (count - delta as f64).max(0.0);
+        counts[..i].iter_mut().rev().take_while(|c| !c.seen).for_each(|c| c.high = peak);
+    }
+}
+
+/// After the last row each table can have hidden a little more growth.
+fn after_the_last_peak(counts: &mut [Count], hidden: impl Fn(usize) -> f64) {
+    let Some(last) = counts.iter().rposition(|c| c.seen) else { return };
+    let mut high = counts[last].low;
+    for (i, c) in counts.iter_mut().enumerate().skip(last + 1) {
+        high += hidden(i);
+        c.high = high;
+    }
 }
 
 #[cfg(test)]

@@ -31,9 +31,9 @@ const TABLES_AT_ONCE: usize = 1024;
 /// Positions in `members` (tables of one stream and one call, in order) at which, by the counts alone, a new process began.
 /// The first is never among them; sorted. A flush of data is no restart: it leaves code, modules and references alone.
 /// `O(rows)` plus `O(types × tables)` for at most 64 types.
-pub(crate) fn from_counts(snapshots: &Snapshots, members: &[usize]) -> Vec<usize> {
+pub(crate) fn from_counts(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> {
     let Some(&first) = members.first() else { return Vec::new() };
-    if snapshots.call(first) == Call::Growth {
+    if snapshots.call(first as usize) == Call::Growth {
         return fallen_peaks(snapshots, members);
     }
     let types = columns(snapshots, members);
@@ -47,7 +47,7 @@ pub(crate) fn from_counts(snapshots: &Snapshots, members: &[usize]) -> Vec<usize
 }
 
 /// `show_growth` prints new peaks of its process only, so a count that is not above the one before is another process's.
-fn fallen_peaks(snapshots: &Snapshots, members: &[usize]) -> Vec<usize> {
+fn fallen_peaks(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> {
     let n_types = snapshots.type_names().len() as u32;
     let mut columns: Vec<_> = (0..n_types).map(|t| snapshots.column(t).peekable()).collect();
     let mut peak = vec![None; columns.len()];
@@ -57,7 +57,7 @@ fn fallen_peaks(snapshots: &Snapshots, members: &[usize]) -> Vec<usize> {
     while i < members.len() {
         // Columns are read side by side, some tables at a time.
         let to = members.len().min(i + TABLES_AT_ONCE);
-        let end = members[to - 1] as u32;
+        let end = members[to - 1];
         rows.clear();
         for (t, column) in columns.iter_mut().enumerate() {
             rows.extend(std::iter::from_fn(|| column.next_if(|o| o.snapshot <= end)).map(|o| (o.snapshot, t, o.count)));
@@ -65,7 +65,6 @@ fn fallen_peaks(snapshots: &Snapshots, members: &[usize]) -> Vec<usize> {
         rows.sort_by_key(|r| r.0);
         let mut rest = &rows[..];
         for (i, &m) in members.iter().enumerate().take(to).skip(i) {
-            let m = m as u32;
             rest = &rest[rest.partition_point(|r| r.0 < m)..];
             let table = &rest[..rest.partition_point(|r| r.0 == m)];
             let fallen = table.iter().filter(|&&(_, t, count)| peak[t].is_some_and(|p| count <= p)).count();
@@ -116,10 +115,10 @@ fn is_of_code(name: &str) -> bool {
     (small && !DATA.contains(&name)) || IMPORT.contains(&name)
 }
 
-fn columns(snapshots: &Snapshots, members: &[usize]) -> Vec<Column> {
+fn columns(snapshots: &Snapshots, members: &[u32]) -> Vec<Column> {
     let n_types = snapshots.type_names().len();
     let mut place = vec![usize::MAX; snapshots.len()];
-    members.iter().enumerate().for_each(|(i, &m)| place[m] = i);
+    members.iter().enumerate().for_each(|(i, &m)| place[m as usize] = i);
     let of_type = |t: usize| {
         let places = snapshots.column(t as u32).map(|o| (place[o.snapshot as usize], o.count));
         places.filter(|p| p.0 != usize::MAX)
@@ -143,7 +142,7 @@ fn columns(snapshots: &Snapshots, members: &[usize]) -> Vec<Column> {
         // Unseen: at most the last row's count; the count before where that is less.
         for i in 1..c.len() {
             if c[i].is_nan() {
-                c[i] = c[i - 1].min(snapshots.last_value(members[i]) as f64);
+                c[i] = c[i - 1].min(snapshots.last_value(members[i] as usize) as f64);
             }
         }
     }

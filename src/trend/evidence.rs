@@ -82,7 +82,7 @@ fn leak(series: &LogSeries, life: &Life, reading: &Reading, pooled: &Pooled) -> 
     let rises = y.windows(2).filter(|w| w[1] > w[0]).count();
     let fall = drawdown(y);
     let (first, last) = (y[0], y[y.len() - 1]);
-    let table = series.lanes[life.lane].first_in_stream as usize + life.table[from];
+    let table = series.lanes[life.lane].first_in_stream as usize + life.begin(from);
     let since = if from == 0 { "from the first table".to_owned() } else { format!("since table {table}") };
     // Where noise or a cycle is as large as the growth, ends of the counts say less than ends of the line.
     let ups_and_downs = fall > 0.2 * (last - first).abs();

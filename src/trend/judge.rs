@@ -48,7 +48,7 @@ fn examine(series: &LogSeries, of: &TypeSeries) -> Option<Case> {
         .iter()
         .zip(&of.lanes)
         .enumerate()
-        .filter_map(|(k, (lane, counts))| Life::new(k, &lane.x, counts.as_deref()?, growth, silence(series, k)))
+        .filter_map(|(k, (lane, counts))| Life::new(k, lane, counts.as_ref()?, growth, silence(series, k)))
         .collect();
     if lives.is_empty() {
         return None;
@@ -141,7 +141,7 @@ fn align(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &mut [Optio
             case.pooled.slope_se = k * se;
         }
         let mine = &mut case.readings[case.pooled.first];
-        let near = 0.15 * series.lanes[first].x.len() as f64;
+        let near = 0.15 * series.lanes[first].x.len().min(case.lives[case.pooled.first].len()) as f64;
         if case.lives[case.pooled.first].lane == first && (mine.onset as f64 - root_onset as f64).abs() <= near {
             mine.onset = root_onset;
         }
@@ -261,7 +261,7 @@ fn assess(
         out.trend.low = Some(low);
         out.trend.high = Some(high);
         let first = &case.lives[p.first];
-        let index = first.table[case.readings[p.first].onset.min(first.len().saturating_sub(1))];
+        let index = first.begin(case.readings[p.first].onset.min(first.len().saturating_sub(1)));
         out.trend.onset = Some(Moment { lane: first.lane, index });
         if p.streams.len() < series.streams.len() {
             out.leaks_in = p.streams.clone();

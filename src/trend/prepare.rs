@@ -1,7 +1,7 @@
 //! What is known of a type's counts in one life comes in, one number per table goes out, with wild ones taken out.
 
 use super::thresholds::{MOST_PLACES, MOST_POINTS};
-use crate::series::Count;
+use crate::series::{Count, Counts, Folded, Lane};
 use crate::stats::rank::{block_bounds, blocks, mad_sd, median, nth};
 
 /// One type in one process lifetime, ready to be judged.
@@ -24,7 +24,13 @@ pub(super) struct Life {
 impl Life {
     /// `None` where no row shows the type. Calls of `show_growth` that had no new peak to print, and so left no
     /// table, are put back as places at which the peaks stood, up to `until`: where the process ended, by a clock.
-    pub(super) fn new(lane: usize, x: &[f64], counts: &[Count], peaks_only: bool, until: Option<f64>) -> Option<Self> {
+    /// A lane that is held by blocks has so many tables that there is nothing to put back.
+    pub(super) fn new(index: usize, lane: &Lane, counts: &Counts, peaks_only: bool, until: Option<f64>) -> Option<Self> {
+        let counts = match counts {
+            Counts::All(counts) => counts,
+            Counts::Folded(folded) => return Self::of_blocks(index, lane, folded, peaks_only),
+        };
+        let x = &lane.x;
         let n = x.len().min(counts.len());
         let counts = &counts[..n];
         if !counts.iter().any(|c| c.seen) {
@@ -32,7 +38,7 @@ impl Life {
         }
         let y = if peaks_only { peaks(counts) } else { fill(counts) };
         let mut life = Self {
-            lane,
+            lane: index,
             x: x[..n].to_vec(),
             y,
             seen: counts.iter().map(|c| c.seen).collect(),
@@ -44,6 +50,19 @@ impl Life {
         }
         life.thin();
         Some(life)
+    }
+
+    fn of_blocks(index: usize, lane: &Lane, folded: &Folded, peaks_only: bool) -> Option<Self> {
+        let n = lane.folded.len().min(folded.counts.len());
+        let last_table = |(_, b): (usize, usize)| b - 1;
+        (n > 0).then(|| Self {
+            lane: index,
+            x: lane.folded[..n].to_vec(),
+            y: folded.counts[..n].to_vec(),
+            seen: folded.seen.clone(),
+            table: block_bounds(lane.x.len(), n).into_iter().map(last_table).collect(),
+            peaks_only,
+        })
     }
 
     /// Blocks of places in the place of places, where there are very many: mean time, median count.
@@ -65,6 +84,15 @@ impl Life {
     /// Number of tables.
     pub(super) fn n_tables(&self) -> usize {
         self.table.last().map_or(0, |t| t + 1)
+    }
+
+    /// Where what shows at place `i` can have begun: the first table that the place stands for.
+    pub(super) fn begin(&self, i: usize) -> usize {
+        let Some(&table) = self.table.get(i) else { return 0 };
+        match i.checked_sub(1) {
+            Some(before) => table.min(self.table[before] + 1),
+            None => 0,
+        }
     }
 
     /// Calls are taken to come as often as the closest tenth of the tables do.

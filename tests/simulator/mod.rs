@@ -235,12 +235,13 @@ pub(crate) fn log(types: &[(&str, Vec<f64>)]) -> LogSeries {
             snapshots: (0..n as u32).collect(),
             first_in_stream: 0,
             x: (0..n).map(|i| i as f64).collect(),
+            folded: Vec::new(),
         }],
         types: types
             .iter()
             .map(|(name, y)| TypeSeries {
                 name: (*name).to_owned(),
-                lanes: vec![Some(y.iter().map(|v| count(v.round().max(0.0))).collect())],
+                lanes: vec![Some(y.iter().map(|v| count(v.round().max(0.0))).collect::<Vec<_>>().into())],
             })
             .collect(),
     }

@@ -1,8 +1,9 @@
 //! One type's counts over a log: observations come in, in the order of snapshots, and go out again; about a byte each.
 //!
-//! A code is one byte where the type stands in the next snapshot and its count moved by less than 64: from 128 on so many
-//! times the same count, below 127 the difference. All else is an escape with varints, so that no gap and no count is
-//! out of reach. Codes lie in pages, so that nothing is copied as they grow, and no more is taken than they need.
+//! A code is one byte where the type stands in the next snapshot and its count hardly moved: below 112 the difference,
+//! from 128 on many times none. Two bytes hold most other differences. All else is an escape with varints, so that no gap
+//! and no count is out of reach. Few of a log's counts are predictable but many stay for long, so that shorter stays are differences of 0: a
+//! processor guesses either well. Codes lie in pages: nothing is copied as they grow, and no more taken than they need.
 
 use super::Observed;
 use super::tables::Tables;
@@ -16,11 +17,17 @@ const LONGEST: usize = 16;
 /// An escape: how many snapshots were passed over, then the difference, both as varints.
 const ESCAPE: u8 = 127;
 
-/// From here on a code says how many times in a row the count stayed.
+/// This code says that the count stayed [`LONG`] times, each one above once more.
 const STAYED: u8 = 128;
 
-/// The greatest difference that fits in one byte.
-const NEAR: u64 = 63;
+/// So many differences of 0 become one code.
+const LONG: u8 = 16;
+
+/// Differences (their sign in the lowest bit) below this fit in one byte.
+const NEAR: u64 = 112;
+
+/// Those below this fit in two: the first is [`NEAR`] and what stands above 256.
+const MIDDLE: u64 = NEAR + 15 * 256;
 
 /// All that a log shows of one type.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +38,8 @@ pub(super) struct Column {
     next: u32,
     /// The last count.
     count: u64,
+    /// How many differences of 0 the open page ends with; above [`LONG`]: they are in one code.
+    stays: u8,
     len: u64,
     /// What `show_growth` printed beside the counts, as varints, for its tables only.
     deltas: Vec<u8>,
@@ -40,25 +49,28 @@ impl Column {
     /// Adds what a snapshot shows; snapshots come in order.
     #[inline]
     pub(super) fn push(&mut self, snapshot: u32, count: u64) {
-        let step = count.wrapping_sub(self.count) as i64;
+        let step = zigzag(count.wrapping_sub(self.count) as i64);
         self.len += 1;
         if self.open.len() + LONGEST > PAGE {
             self.turn();
         }
-        let codes = &mut self.open;
-        if snapshot == self.next && step.unsigned_abs() <= NEAR {
-            if step != 0 {
-                codes.push(zigzag(step) as u8);
-            } else if let Some(last @ STAYED..=254) = codes.last_mut() {
-                *last += 1;
+        if snapshot == self.next && step < NEAR {
+            self.stays = if step == 0 { self.stays + 1 } else { 0 };
+            if self.stays < LONG {
+                self.open.push(step as u8);
             } else {
-                codes.push(STAYED);
+                self.stay();
             }
+        } else if snapshot == self.next && step < MIDDLE {
+            let above = step - NEAR;
+            self.open.extend([(NEAR + (above >> 8)) as u8, above as u8]);
+            self.stays = 0;
         } else {
             let passed = snapshot.wrapping_add(1).wrapping_sub(self.next);
-            codes.push(ESCAPE);
-            put(codes, u64::from(passed));
-            put(codes, zigzag(step));
+            self.open.push(ESCAPE);
+            put(&mut self.open, u64::from(passed));
+            put(&mut self.open, step);
+            self.stays = 0;
         }
         self.next = snapshot.wrapping_add(1);
         self.count = count;
@@ -69,8 +81,22 @@ impl Column {
         put(&mut self.deltas, zigzag(delta));
     }
 
+    /// The count has stayed for long, and once more.
+    fn stay(&mut self) {
+        if self.stays == LONG {
+            self.open.truncate(self.open.len() + 1 - usize::from(LONG));
+            self.open.push(STAYED);
+        } else if let Some(last) = self.open.last_mut() {
+            *last += 1;
+            if *last == u8::MAX {
+                self.stays = 0;
+            }
+        }
+    }
+
     #[cold]
     fn turn(&mut self) {
+        self.stays = 0;
         let page = Vec::with_capacity(PAGE);
         self.full.push(std::mem::replace(&mut self.open, page));
     }
@@ -130,6 +156,12 @@ impl Observations<'_> {
         Some(())
     }
 
+    fn byte(&mut self) -> u8 {
+        let Some((&byte, rest)) = self.codes.split_first() else { return 0 };
+        self.codes = rest;
+        byte
+    }
+
     /// What the next code says, as the snapshot that it is of.
     #[inline]
     fn step(&mut self) -> Option<u32> {
@@ -146,9 +178,12 @@ impl Observations<'_> {
                 }
             };
             if code >= STAYED {
-                self.stays = code - STAYED;
-            } else if code != ESCAPE {
+                self.stays = code - STAYED + LONG - 1;
+            } else if code < NEAR as u8 {
                 self.count = self.count.wrapping_add_signed(unzigzag(u64::from(code)));
+            } else if code != ESCAPE {
+                let above = u64::from(code) - NEAR << 8 | u64::from(self.byte());
+                self.count = self.count.wrapping_add_signed(unzigzag(NEAR + above));
             } else {
                 let passed = take(&mut self.codes) as u32;
                 let step = unzigzag(take(&mut self.codes));
@@ -236,7 +271,7 @@ mod tests {
                 count = match kind % 8 {
                     0..4 => count,
                     4 | 5 => count.wrapping_add(value % 130),
-                    6 => count.wrapping_sub(value % 130),
+                    6 => count.wrapping_sub(value % 4500),
                     _ => value,
                 };
                 column.push(snapshot, count);

@@ -98,7 +98,7 @@ impl Tables {
         let span = self.spans.get(index, u16::MAX);
         let last = Place { part, line: place.line + span };
         let last = if self.ends.is_empty() { last } else { self.ends.get(&(index as u32)).copied().unwrap_or(last) };
-        let (stream, process) = self.writers[(self.marks[index] / 4) as usize];
+        let (stream, process) = self.writer_of(index);
         Snapshot {
             place,
             last,
@@ -106,7 +106,7 @@ impl Tables {
             call: if self.is_growth(index) { Call::Growth } else { Call::MostCommon },
             stream,
             process,
-            torn: self.marks[index] & 1 == 1,
+            torn: self.is_torn(index),
         }
     }
 
@@ -119,8 +119,13 @@ impl Tables {
         self.marks.get(index).is_some_and(|m| m & 2 == 2)
     }
 
-    pub(super) fn stream(&self, index: usize) -> u32 {
-        self.writers[(self.marks[index] / 4) as usize].0
+    pub(super) fn is_torn(&self, index: usize) -> bool {
+        self.marks[index] & 1 == 1
+    }
+
+    /// Stream and process.
+    pub(super) fn writer_of(&self, index: usize) -> (u32, Option<u32>) {
+        self.writers[(self.marks[index] / 4) as usize]
     }
 
     pub(super) fn rows(&self, index: usize) -> usize {
@@ -136,7 +141,7 @@ impl Tables {
     }
 
     pub(super) fn set_stream(&mut self, index: usize, stream: u32) {
-        let (mark, process) = (self.marks[index], self.writers[(self.marks[index] / 4) as usize].1);
+        let (mark, process) = (self.marks[index], self.writer_of(index).1);
         self.marks[index] = 4 * self.writer(stream, process) + mark % 4;
     }
 }
