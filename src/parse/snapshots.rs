@@ -233,6 +233,14 @@ impl Snapshots {
         self.columns[type_id as usize].iter(&self.tables)
     }
 
+    /// In how many rows a type stands.
+    ///
+    /// # Panics
+    /// Where `type_id` is no index into [`type_names`](Self::type_names).
+    pub fn n_observed(&self, type_id: u32) -> u64 {
+        self.columns[type_id as usize].len()
+    }
+
     /// All tables with their rows as printed; `None` where the parser was not told to keep the order of rows.
     pub fn rows(&self) -> Option<Rows<'_>> {
         let order = self.order.as_ref()?.read();

@@ -196,9 +196,8 @@ impl Ends {
     /// The ends are those of the stream that shows the type most often: counts of two processes are no rise or fall.
     fn new(types: &TypeSeries, series: &LogSeries) -> Self {
         let lanes = || types.lanes.iter().zip(&series.lanes).filter_map(|(c, lane)| Some((lane, c.as_ref()?)));
-        let seen_in = |stream: u32| -> usize {
-            lanes().filter(|(l, _)| l.stream == stream).map(|(_, c)| c.n_seen()).sum()
-        };
+        let seen_in =
+            |stream: u32| -> usize { lanes().filter(|(l, _)| l.stream == stream).map(|(_, c)| c.n_seen()).sum() };
         let stream = (0..series.streams.len() as u32).max_by_key(|&s| (seen_in(s), std::cmp::Reverse(s)));
         let of_stream = || lanes().filter(|(l, _)| Some(l.stream) == stream).map(|(_, c)| c);
         let end = |c: Option<crate::series::Count>| match c {

@@ -34,9 +34,8 @@ pub fn runs(snapshots: &Snapshots) -> Vec<u32> {
 /// Positions in `members` (snapshots of one stream) at which a new process began; sorted, never the first.
 fn run_starts(snapshots: &Snapshots, stream: u32, members: &[u32]) -> Vec<usize> {
     let process = |i: usize| snapshots.process(members[i] as usize);
-    let mut starts: Vec<usize> = (1..members.len())
-        .filter(|&i| matches!((process(i - 1), process(i)), (Some(a), Some(b)) if a != b))
-        .collect();
+    let mut starts: Vec<usize> =
+        (1..members.len()).filter(|&i| matches!((process(i - 1), process(i)), (Some(a), Some(b)) if a != b)).collect();
     for event in &snapshots.events {
         if event.stream.is_none_or(|s| s == stream) {
             let at = members.partition_point(|&m| m < event.snapshot);
@@ -346,9 +345,7 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
         let close = |(k, open): (usize, Option<Open<'_>>)| match open? {
             Open::All(mut counts) => {
                 if call == Call::Growth {
-                    after_the_last_peak(&mut counts, |i| {
-                        hidden(snapshots, lanes[k].snapshots[i] as usize, longest[k])
-                    });
+                    after_the_last_peak(&mut counts, |i| hidden(snapshots, lanes[k].snapshots[i] as usize, longest[k]));
                 }
                 Some(Counts::All(counts))
             }

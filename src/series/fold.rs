@@ -50,8 +50,7 @@ impl<'a> Plan<'a> {
         let n = lane.x.len();
         let blocks = block_bounds(n, lane.folded.len()).into_iter().map(|b| b.1 as u32).collect();
         let bins = bins(&lane.x, lane.folded.len() / 2);
-        let mut plan =
-            Self { snapshots, lane, call, longest, blocks, hidden: Vec::new(), bins, extremes: Vec::new() };
+        let mut plan = Self { snapshots, lane, call, longest, blocks, hidden: Vec::new(), bins, extremes: Vec::new() };
         let ranges = |ends: &[u32]| {
             let starts = std::iter::once(0).chain(ends.iter().copied());
             starts.zip(ends.to_vec()).collect::<Vec<_>>()

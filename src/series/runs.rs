@@ -1,7 +1,9 @@
 //! Restarts that no line of a log tells of. Tables of one stream come in, the places where a new process began go out:
 //! there, what had grown in the old process is back where that one had begun, and the interpreter's own types with it.
 
-use crate::parse::{Call, Snapshots};
+use rayon::prelude::*;
+
+use crate::parse::{Call, Observations, Observed, Snapshots};
 use crate::stats::rank::{mad_sd, nth};
 
 /// Types compared at most: the ones that most tables show.
@@ -25,22 +27,32 @@ const BELOW: f64 = 1.5;
 /// Ups and downs of so many times their usual size are no noise.
 const NOISE: f64 = 6.0;
 
+/// Tables are looked at in blocks, of which most hold nothing that could be a restart; at least so many in a block.
+const LEAST_BLOCK: usize = 256;
+
+/// Blocks at most, which bounds memory.
+const MOST_BLOCKS: usize = 2_048;
+
+/// Steps from table to table by which noise is told; of more every second, or third, or so.
+const MOST_STEPS: usize = 16_384;
+
 /// Tables of which rows are put together at a time.
 const TABLES_AT_ONCE: usize = 1024;
 
 /// Positions in `members` (tables of one stream and one call, in order) at which, by the counts alone, a new process began.
 /// The first is never among them; sorted. A flush of data is no restart: it leaves code, modules and references alone.
-/// `O(rows)` plus `O(types × tables)` for at most 64 types.
+/// `O(rows)`, and `O(types × tables)` for at most 64 types where something falls.
 pub(crate) fn from_counts(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> {
     let Some(&first) = members.first() else { return Vec::new() };
     if snapshots.call(first as usize) == Call::Growth {
         return fallen_peaks(snapshots, members);
     }
-    let types = columns(snapshots, members);
+    let length = LEAST_BLOCK.max(members.len().div_ceil(MOST_BLOCKS));
+    let types = columns(snapshots, members, length);
     if types.is_empty() || members.len() < 4 {
         return Vec::new();
     }
-    let found = walk(&types, members.len());
+    let found = walk(snapshots, members, &types, length);
     // One sure restart makes all others of its kind restarts, too: a program that dies tends to die again. Without one
     // they are flushes.
     if found.iter().any(|f| f.1) { found.into_iter().map(|f| f.0).collect() } else { Vec::new() }
@@ -81,13 +93,59 @@ fn fallen_peaks(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> {
     starts
 }
 
-/// One type over the tables of a stream.
-struct Column {
-    counts: Vec<f64>,
+/// One type over the tables of a stream: what some tables at a time make of it.
+struct Column<'a> {
     /// Made by the interpreter when code is loaded: no flush of a program's data touches it.
     of_code: bool,
     /// How much its counts go up and down from table to table anyway.
     noise: f64,
+    blocks: Vec<Block<'a>>,
+}
+
+/// Tables of one type that follow each other.
+struct Block<'a> {
+    /// Stands before the first of them.
+    counts: Counts<'a>,
+    least: f64,
+    most: f64,
+    /// The largest fall from one table to the next; that from the block before counts.
+    fall: f64,
+}
+
+/// Counts of one type, table by table.
+#[derive(Clone)]
+struct Counts<'a> {
+    column: Observations<'a>,
+    ahead: Option<Observed>,
+    /// The count in the table before; before the first table its own, or where it does not show the type the second's.
+    before: f64,
+    at_first: bool,
+}
+
+impl<'a> Counts<'a> {
+    fn new(snapshots: &'a Snapshots, type_id: usize, members: &[u32]) -> Self {
+        let mut column = snapshots.column(type_id as u32);
+        let ahead = column.next();
+        let mut counts = Self { column, ahead, before: f64::NAN, at_first: true };
+        let mut ahead = counts.clone();
+        let first = members.iter().take(2).map(|&m| ahead.next(snapshots, m)).find(|c| !c.is_nan());
+        counts.before = first.unwrap_or(f64::NAN);
+        counts
+    }
+
+    /// The count in the next table of the stream. Unseen: at most the last row's; the count before where that is less.
+    #[inline]
+    fn next(&mut self, snapshots: &Snapshots, member: u32) -> f64 {
+        let mut seen = None;
+        while let Some(o) = self.ahead.filter(|o| o.snapshot <= member) {
+            seen = (o.snapshot == member).then_some(o.count as f64);
+            self.ahead = self.column.next();
+        }
+        let hidden = || if self.at_first { f64::NAN } else { snapshots.last_value(member as usize) as f64 };
+        self.before = seen.unwrap_or_else(|| self.before.min(hidden()));
+        self.at_first = false;
+        self.before
+    }
 }
 
 /// Kinds that a program's data is made of; all other names that begin with a small letter or an underscore are code's, and so
@@ -115,96 +173,164 @@ fn is_of_code(name: &str) -> bool {
     (small && !DATA.contains(&name)) || IMPORT.contains(&name)
 }
 
-fn columns(snapshots: &Snapshots, members: &[u32]) -> Vec<Column> {
+/// The types that most tables show, or that were there from the start.
+fn chosen(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> {
     let n_types = snapshots.type_names().len();
-    let mut place = vec![usize::MAX; snapshots.len()];
-    members.iter().enumerate().for_each(|(i, &m)| place[m as usize] = i);
-    let of_type = |t: usize| {
-        let places = snapshots.column(t as u32).map(|o| (place[o.snapshot as usize], o.count));
-        places.filter(|p| p.0 != usize::MAX)
+    let is_early = |snapshot| members.iter().take(3).any(|&m| m == snapshot);
+    let mut is_member = Vec::new();
+    if members.len() < snapshots.len() {
+        is_member.resize(snapshots.len(), false);
+        members.iter().for_each(|&m| is_member[m as usize] = true);
+    }
+    let look = |t: usize| {
+        if is_member.is_empty() {
+            let early = snapshots.column(t as u32).next().is_some_and(|o| is_early(o.snapshot));
+            return (snapshots.n_observed(t as u32) as usize, early);
+        }
+        let mine = snapshots.column(t as u32).filter(|o| is_member[o.snapshot as usize]);
+        mine.fold((0, false), |(n, early), o| (n + 1, early || is_early(o.snapshot)))
     };
-    let (mut seen, mut early) = (vec![0_usize; n_types], vec![false; n_types]);
-    for t in 0..n_types {
-        for (i, _) in of_type(t) {
-            seen[t] += 1;
-            early[t] |= i < 3;
-        }
-    }
+    let looks: Vec<(usize, bool)> = (0..n_types).into_par_iter().map(look).collect();
+    let often = |seen: usize| 10 * seen >= 3 * members.len();
     let mut chosen: Vec<usize> =
-        (0..n_types).filter(|&t| seen[t] > 0 && (early[t] || 10 * seen[t] >= 3 * members.len())).collect();
-    chosen.sort_by_key(|&t| (std::cmp::Reverse(seen[t]), t));
+        (0..n_types).filter(|&t| looks[t].0 > 0 && (looks[t].1 || often(looks[t].0))).collect();
+    chosen.sort_by_key(|&t| (std::cmp::Reverse(looks[t].0), t));
     chosen.truncate(MOST_TYPES);
-    let mut counts = vec![vec![f64::NAN; members.len()]; chosen.len()];
-    for (c, &t) in counts.iter_mut().zip(&chosen) {
-        for (i, count) in of_type(t) {
-            c[i] = count as f64;
-        }
-        // Unseen: at most the last row's count; the count before where that is less.
-        for i in 1..c.len() {
-            if c[i].is_nan() {
-                c[i] = c[i - 1].min(snapshots.last_value(members[i] as usize) as f64);
+    chosen
+}
+
+fn columns<'a>(snapshots: &'a Snapshots, members: &[u32], length: usize) -> Vec<Column<'a>> {
+    let column = |t: usize| {
+        let mut counts = Counts::new(snapshots, t, members);
+        let stride = members.len().div_ceil(MOST_STEPS);
+        let mut steps = Vec::with_capacity(members.len() / stride);
+        let mut blocks = Vec::with_capacity(members.len().div_ceil(length));
+        let mut wait = stride;
+        for members in members.chunks(length) {
+            let mut block = Block { counts: counts.clone(), least: f64::INFINITY, most: f64::NEG_INFINITY, fall: 0.0 };
+            for &member in members {
+                let before = counts.before;
+                let count = counts.next(snapshots, member);
+                block.least = block.least.min(count);
+                block.most = block.most.max(count);
+                block.fall = block.fall.max(before - count);
+                if wait == 0 {
+                    steps.push(count - before);
+                    wait = stride;
+                }
+                wait -= 1;
             }
+            blocks.push(block);
         }
-    }
-    for c in &mut counts {
-        let first = c.iter().position(|v| !v.is_nan()).unwrap_or(0);
-        let value = c.get(first).copied().unwrap_or(0.0);
-        c[..first].fill(value);
-    }
-    let names = snapshots.type_names();
-    let column = |(t, counts): (usize, Vec<f64>)| {
-        let steps: Vec<f64> = counts.windows(2).map(|w| w[1] - w[0]).collect();
-        let of_code = is_of_code(&names[t]);
+        let of_code = is_of_code(&snapshots.type_names()[t]);
         let spread = mad_sd(&steps).unwrap_or(0.0);
         // Code's types hardly move, so that the middle of their steps may be 0 where one in ten is not.
-        let mut size: Vec<f64> = steps.iter().map(|s| s.abs()).collect();
-        let tenth = nth(&mut size, steps.len() * 9 / 10).unwrap_or(0.0);
-        Column { of_code, noise: if of_code { spread.max(tenth) } else { spread }, counts }
+        let tenth = steps.len() * 9 / 10;
+        let mut size = steps;
+        size.iter_mut().for_each(|s| *s = s.abs());
+        let tenth = nth(&mut size, tenth).unwrap_or(0.0);
+        Column { of_code, noise: if of_code { spread.max(tenth) } else { spread }, blocks }
     };
-    chosen.into_iter().zip(counts).map(column).collect()
+    chosen(snapshots, members).into_par_iter().map(column).collect()
+}
+
+/// One type in the process that is looked at.
+#[derive(Clone, Copy)]
+struct Course {
+    /// Its count in the first table of the process.
+    base: f64,
+    top: f64,
+    low: f64,
+    before: f64,
+    now: f64,
+}
+
+impl Course {
+    /// What it must have grown by to have grown at all.
+    fn least_growth(&self, of: &Column<'_>) -> f64 {
+        (GROWN * self.base).max(1.0).max(NOISE * of.noise)
+    }
 }
 
 /// Tables at which most of what had grown is back, and whether code's own types say that it was a restart.
-fn walk(types: &[Column], n: usize) -> Vec<(usize, bool)> {
+fn walk(snapshots: &Snapshots, members: &[u32], types: &[Column<'_>], length: usize) -> Vec<(usize, bool)> {
     let mut found = Vec::new();
     let mut start = 0;
-    let mut top: Vec<f64> = types.iter().map(|t| t.counts[0]).collect();
-    let mut low = top.clone();
-    for k in 1..n {
-        if k - start >= 2
-            && let Some(sure) = falls_back(types, start, k, &top, &low)
-        {
-            found.push((k, sure));
-            start = k;
-            for (j, t) in types.iter().enumerate() {
-                (top[j], low[j]) = (t.counts[k], t.counts[k]);
+    let begin = |t: &Column<'_>| {
+        let now = t.blocks.first().map_or(0.0, |b| b.counts.before);
+        Course { base: now, top: now, low: now, before: now, now }
+    };
+    let mut courses: Vec<Course> = types.iter().map(begin).collect();
+    for (b, tables) in members.chunks(length).enumerate() {
+        let here = || courses.iter().zip(types).map(|(c, t)| (c, t, &t.blocks[b]));
+        if cannot_fall_back(here()) {
+            for (course, t) in courses.iter_mut().zip(types) {
+                course.top = course.top.max(t.blocks[b].most);
+                course.low = course.low.min(t.blocks[b].least);
             }
             continue;
         }
-        for (j, t) in types.iter().enumerate() {
-            top[j] = top[j].max(t.counts[k]);
-            low[j] = low[j].min(t.counts[k]);
+        let mut counts: Vec<Counts<'_>> = types.iter().map(|t| t.blocks[b].counts.clone()).collect();
+        for (i, &member) in tables.iter().enumerate() {
+            let k = b * length + i;
+            for (course, counts) in courses.iter_mut().zip(&mut counts) {
+                course.before = counts.before;
+                course.now = counts.next(snapshots, member);
+            }
+            if k >= start + 2
+                && let Some(sure) = falls_back(types, &courses)
+            {
+                found.push((k, sure));
+                start = k;
+                for c in &mut courses {
+                    (c.base, c.top, c.low) = (c.now, c.now, c.now);
+                }
+                continue;
+            }
+            for c in &mut courses {
+                c.top = c.top.max(c.now);
+                c.low = c.low.min(c.now);
+            }
         }
     }
     found
 }
 
-/// Whether table `k` begins anew what began at `start`; with true where that was surely a process.
-fn falls_back(types: &[Column], start: usize, k: usize, top: &[f64], low: &[f64]) -> Option<bool> {
+/// Whether no table of a block can begin anew: what is asked for there is out of reach of its least, greatest and falls.
+fn cannot_fall_back<'c>(types: impl Iterator<Item = (&'c Course, &'c Column<'c>, &'c Block<'c>)>) -> bool {
+    let (mut fell, mut surely_all, mut perhaps_back) = (false, 0.0, 0.0);
+    for (course, t, block) in types {
+        let least_growth = course.least_growth(t);
+        let (up, most_up) = (course.top - course.base, course.top.max(block.most) - course.base);
+        if most_up > least_growth {
+            fell |= block.fall > FELL * up.max(least_growth);
+            if block.least - course.base <= BACK * most_up {
+                perhaps_back += most_up;
+            }
+        }
+        if up > least_growth {
+            surely_all += up;
+        }
+    }
+    // A sum's last digit hangs on the order of its parts.
+    !fell || perhaps_back < 0.999 * ALL_BACK * surely_all
+}
+
+/// Whether the table at which `courses` are begins anew what began at their base; with true where that was surely a process.
+fn falls_back(types: &[Column<'_>], courses: &[Course]) -> Option<bool> {
     let (mut all, mut all_back, mut n_grown, mut n_back) = (0.0, 0.0, 0, 0);
     let (mut code, mut code_back, mut below, mut fell) = (0, 0, 0, false);
-    for (j, t) in types.iter().enumerate() {
-        let (base, now, before) = (t.counts[start], t.counts[k], t.counts[k - 1]);
-        below += usize::from(t.of_code && now < low[j] - (NOISE * t.noise).max(BELOW));
-        let up = top[j] - base;
-        if up <= (GROWN * base).max(1.0).max(NOISE * t.noise) {
+    for (t, c) in types.iter().zip(courses) {
+        below += usize::from(t.of_code && c.now < c.low - (NOISE * t.noise).max(BELOW));
+        let up = c.top - c.base;
+        if up <= c.least_growth(t) {
             continue;
         }
-        let back = now - base <= BACK * up;
+        let back = c.now - c.base <= BACK * up;
         n_grown += 1;
         code += usize::from(t.of_code);
         all += up;
-        fell |= before - now > FELL * up;
+        fell |= c.before - c.now > FELL * up;
         if back {
             n_back += 1;
             code_back += usize::from(t.of_code);
@@ -216,4 +342,93 @@ fn falls_back(types: &[Column], start: usize, k: usize, top: &[f64], low: &[f64]
     }
     let code_says = code > 0 && 10 * code_back >= 7 * code && n_back >= 2 && 10 * n_back >= 6 * n_grown;
     Some(below >= 2 || code_says)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{Observation, Place, Snapshot, SnapshotsBuilder};
+    use proptest::prelude::*;
+
+    /// A log of tables that show `None` where the type is under the cut.
+    fn log(tables: &[Vec<Option<u64>>]) -> Snapshots {
+        let mut builder = SnapshotsBuilder::new(false);
+        let names = ["Message", "function", "dict", "cell", "module"];
+        let ids: Vec<u32> = names.iter().map(|n| builder.type_id(n)).collect();
+        for counts in tables {
+            let place = Place { part: 0, line: 1 };
+            let (time, call, stream, process, torn) = (None, Call::MostCommon, 0, None, false);
+            let rows = counts.iter().zip(&ids);
+            let rows = rows.filter_map(|(c, &type_id)| Some(Observation { type_id, count: (*c)?, delta: None }));
+            builder.table(&Snapshot { place, last: place, time, call, stream, process, torn }, rows);
+        }
+        builder.name_streams(vec![None]);
+        builder.finish()
+    }
+
+    /// What `walk` does, table by table.
+    fn plain(types: &[Column<'_>], counts: &[Vec<f64>]) -> Vec<(usize, bool)> {
+        let (mut found, mut start) = (Vec::new(), 0);
+        let n = counts.first().map_or(0, Vec::len);
+        for k in 2..n {
+            let course = |c: &Vec<f64>| {
+                let past = &c[start..k];
+                let top = past.iter().copied().fold(f64::MIN, f64::max);
+                let low = past.iter().copied().fold(f64::MAX, f64::min);
+                Course { base: c[start], top, low, before: c[k - 1], now: c[k] }
+            };
+            let courses: Vec<Course> = counts.iter().map(course).collect();
+            if k >= start + 2
+                && let Some(sure) = falls_back(types, &courses)
+            {
+                found.push((k, sure));
+                start = k;
+            }
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_pass_over_nothing(
+            lives in prop::collection::vec((1_usize..40, 0_u64..9, any::<bool>()), 1..6),
+            noise in prop::collection::vec(0_u64..6, 256),
+            length in 1_usize..30,
+        ) {
+            let (mut tables, mut i) = (Vec::new(), 0);
+            for (n, rate, whole) in lives {
+                for k in 0..n as u64 {
+                    i += 1;
+                    let noise = |j: usize| noise[(5 * i + j) % 256];
+                    let code = if whole { 3 * k } else { 500 };
+                    let cell = Some(40 + noise(3)).filter(|_| noise(0) > 1);
+                    tables.push(vec![
+                        Some(100 + rate * k + noise(0)),
+                        Some(900 + code),
+                        Some(300 + 2 * rate * k + noise(2)),
+                        cell,
+                        Some(60 + code / 4),
+                    ]);
+                }
+            }
+            let snapshots = log(&tables);
+            let members: Vec<u32> = (0..tables.len() as u32).collect();
+            let types = columns(&snapshots, &members, length);
+            let of_type = |t: usize| {
+                let mut counts = Counts::new(&snapshots, t, &members);
+                members.iter().map(|&m| counts.next(&snapshots, m)).collect::<Vec<f64>>()
+            };
+            let counts: Vec<Vec<f64>> = chosen(&snapshots, &members).into_iter().map(of_type).collect();
+            prop_assert_eq!(walk(&snapshots, &members, &types, length), plain(&types, &counts));
+        }
+    }
+
+    #[test]
+    fn what_no_table_shows_is_at_most_what_the_cut_hides() {
+        let snapshots = log(&[vec![Some(9), None], vec![Some(8), None], vec![Some(7), Some(5)], vec![Some(6), None]]);
+        let members = [0, 1, 2, 3];
+        let mut counts = Counts::new(&snapshots, 1, &members);
+        let filled: Vec<f64> = members.iter().map(|&m| counts.next(&snapshots, m)).collect();
+        assert_eq!(filled, [8.0, 8.0, 5.0, 5.0]);
+    }
 }

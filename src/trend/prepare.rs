@@ -25,7 +25,13 @@ impl Life {
     /// `None` where no row shows the type. Calls of `show_growth` that had no new peak to print, and so left no
     /// table, are put back as places at which the peaks stood, up to `until`: where the process ended, by a clock.
     /// A lane that is held by blocks has so many tables that there is nothing to put back.
-    pub(super) fn new(index: usize, lane: &Lane, counts: &Counts, peaks_only: bool, until: Option<f64>) -> Option<Self> {
+    pub(super) fn new(
+        index: usize,
+        lane: &Lane,
+        counts: &Counts,
+        peaks_only: bool,
+        until: Option<f64>,
+    ) -> Option<Self> {
         let counts = match counts {
             Counts::All(counts) => counts,
             Counts::Folded(folded) => return Self::of_blocks(index, lane, folded, peaks_only),
