@@ -141,6 +141,9 @@ struct HowArgs {
     /// Threads; 0 means all cores.
     #[arg(short = 'j', long, value_name = "N", default_value_t = 0, help_heading = "Reading")]
     threads: usize,
+    /// Memory for the counts of one log, 64M or 1G; a longer one is thinned, and the report says so.
+    #[arg(long, value_name = "SIZE", default_value = "256M", help_heading = "Reading")]
+    max_memory: String,
 }
 
 /// Which of objgraph's tables are read.
@@ -472,6 +475,7 @@ impl HowArgs {
             Tables::Repr => Dialect::Repr,
         };
         options.parse.start_us = series.start_us;
+        options.parse.max_memory = Some(memory(&self.max_memory)?);
         options.series = series;
         Ok(options)
     }
@@ -521,6 +525,20 @@ fn size(text: &str) -> std::result::Result<(u32, u32), String> {
 /// Columns of the terminal; 80 where there is none.
 fn width() -> usize {
     terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0)).max(40)
+}
+
+/// Bytes: a bare number, or one with K, M or G.
+fn memory(text: &str) -> Result<usize> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => Some(0),
+        "K" | "KB" | "KIB" => Some(10),
+        "M" | "MB" | "MIB" => Some(20),
+        "G" | "GB" | "GIB" => Some(30),
+        _ => None,
+    };
+    let size = unit.zip(digits.parse::<usize>().ok()).and_then(|(unit, n)| n.checked_mul(1 << unit));
+    size.ok_or_else(|| Error::Usage(format!("--max-memory {text}: no size; use 64M, 256M or 1G")))
 }
 
 /// Seconds between snapshots: a bare number, or a duration with units.

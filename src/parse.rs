@@ -19,7 +19,7 @@ pub use inspect::{Reading, inspect};
 pub use order::sort_parts;
 pub use snapshots::{
     Call, Clock, Event, EventKind, Lines, Observation, Observations, Observed, Place, Rows, Snapshot, Snapshots,
-    SnapshotsBuilder,
+    SnapshotsBuilder, Totals,
 };
 
 use crate::error::Result;
@@ -51,6 +51,9 @@ pub struct ParseOptions {
     pub start_us: Option<i64>,
     /// Keeps the order of rows in their tables, for [`Snapshots::rows`]. Default is off.
     pub keep_rows: bool,
+    /// Bytes for the counts of one log; where they need more, only one in 2, 4, 8, … of its tables is kept, unless
+    /// `keep_rows`. Default is 256 MiB.
+    pub max_memory: Option<usize>,
 }
 
 /// Which of objgraph's tables are read.
@@ -158,7 +161,7 @@ fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOp
     let (times, end, clock) = times(folded, options);
     let writers: Vec<_> = folded.drafts.iter().map(|d| d.writer.clone()).collect();
     let streams = lifetimes::streams(&writers);
-    let mut builder = SnapshotsBuilder::new(options.keep_rows);
+    let mut builder = SnapshotsBuilder::new(options.keep_rows, options.max_memory);
     // A type gets its number where a table first shows it.
     let mut ids = vec![None; folded.names.len()];
     let mut rows = Vec::new();

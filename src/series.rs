@@ -184,6 +184,8 @@ pub struct TypeSeries {
     pub name: String,
     /// Per lane, in the order of [`LogSeries::lanes`]; `None` where the lane never shows the type.
     pub lanes: Vec<Option<Counts>>,
+    /// What all tables of the log show of it, where not all are kept and no option leaves tables out.
+    pub totals: Option<crate::parse::Totals>,
 }
 
 /// All series of one log.

@@ -238,7 +238,7 @@ fn short_lives(each: usize, lives: usize, make: impl Fn(&mut Chance, usize) -> V
         let all: Vec<Count> = y.iter().map(|v| Count { low: v.round(), high: v.round(), seen: true }).collect();
         counts.push(Some(all.into()));
     }
-    series.types = vec![TypeSeries { name: "Ticket".to_owned(), lanes: counts }];
+    series.types = vec![TypeSeries { name: "Ticket".to_owned(), lanes: counts, totals: None }];
     series
 }
 
@@ -282,7 +282,7 @@ fn nothing_breaks_it() {
             .map(|(k, x)| Lane { run: k as u32, snapshots: (0..x.len() as u32).collect(), x, ..base.lanes[0].clone() })
             .collect();
         let lanes = counts.into_iter().map(|c| c.map(Into::into)).collect();
-        s.types = vec![TypeSeries { name: String::new(), lanes }];
+        s.types = vec![TypeSeries { name: String::new(), lanes, totals: None }];
         s
     };
     let x = |n: usize| (0..n).map(|i| i as f64).collect::<Vec<f64>>();

@@ -13,7 +13,7 @@ use toml::{Table, Value};
 use super::Cli;
 
 /// What can be set: the long names of options that are no matter of a single call.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "absolute",
     "all",
     "baseline",
@@ -25,6 +25,7 @@ const KEYS: [&str; 25] = [
     "interval",
     "known",
     "limit-count",
+    "max-memory",
     "no-plots",
     "prefix",
     "quiet",

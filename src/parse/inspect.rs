@@ -93,6 +93,8 @@ pub fn inspect(
             }
         }
     }
+    // Every table is told, so that all are kept.
+    let options = &ParseOptions { max_memory: Some(usize::MAX), ..options.clone() };
     let snapshots = assemble(&folded, lines, broken, options);
     drop(folded);
     let mut foreign = Foreign::default();

@@ -3,14 +3,16 @@
 //! A log has millions of tables and a hundred times as many rows, so that rows lie by type, about a byte each
 //! (`column`); how they stood in their tables is kept only for those who want tables as printed (`order`).
 
+mod builder;
 mod column;
 mod order;
 mod tables;
 
 use crate::error::Warning;
 
+pub use builder::SnapshotsBuilder;
 use column::Column;
-pub use column::Observations;
+pub use column::{Observations, Totals};
 use order::Order;
 use tables::Tables;
 
@@ -136,6 +138,12 @@ pub struct Snapshots {
     columns: Vec<Column>,
     /// `None` where the order of rows was not asked for.
     order: Option<Order>,
+    /// How many tables the log has.
+    n_tables: u32,
+    /// One in so many tables of each process is kept.
+    stride: u32,
+    /// The kept tables' numbers in the log; empty where all are kept.
+    numbers: Vec<u32>,
     type_names: Vec<String>,
     stream_names: Vec<Option<String>>,
     /// What else the log says.
@@ -167,7 +175,7 @@ pub enum Clock {
 }
 
 impl Snapshots {
-    /// Number of tables.
+    /// Number of tables that are kept: all, unless they would need too much memory.
     pub fn len(&self) -> usize {
         self.tables.len()
     }
@@ -177,7 +185,22 @@ impl Snapshots {
         self.tables.len() == 0
     }
 
-    /// Table number `index`.
+    /// Number of tables in the log.
+    pub fn n_tables(&self) -> u32 {
+        self.n_tables
+    }
+
+    /// One in so many tables of each process is kept, and the last ones; 1 where all are.
+    pub fn stride(&self) -> u32 {
+        self.stride.max(1)
+    }
+
+    /// The number in the log of the table that is kept as number `index`.
+    pub fn number(&self, index: usize) -> u32 {
+        self.numbers.get(index).copied().unwrap_or(index as u32)
+    }
+
+    /// Table `index` of those that are kept.
     ///
     /// # Panics
     /// Where `index` is not below [`len`](Self::len); so do the other methods that take a table's number.
@@ -233,7 +256,15 @@ impl Snapshots {
         self.columns[type_id as usize].iter(&self.tables)
     }
 
-    /// In how many rows a type stands.
+    /// What all tables of the log show of a type; `None` where all are kept, or none shows it.
+    ///
+    /// # Panics
+    /// Where `type_id` is no index into [`type_names`](Self::type_names).
+    pub fn totals(&self, type_id: u32) -> Option<Totals> {
+        self.columns[type_id as usize].totals()
+    }
+
+    /// In how many rows of the kept tables a type stands.
     ///
     /// # Panics
     /// Where `type_id` is no index into [`type_names`](Self::type_names).
@@ -250,7 +281,7 @@ impl Snapshots {
 
     /// Number of rows over all tables.
     pub fn n_rows(&self) -> u64 {
-        self.columns.iter().map(Column::len).sum()
+        self.columns.iter().map(|c| c.totals().map_or(c.len(), |t| t.n_seen)).sum()
     }
 
     /// Bytes of memory that tables and counts take.
@@ -294,85 +325,5 @@ impl Rows<'_> {
         }
         self.index += 1;
         Some(&self.rows)
-    }
-}
-
-/// Builds [`Snapshots`] table by table.
-#[derive(Debug, Default)]
-pub struct SnapshotsBuilder {
-    out: Snapshots,
-    index: hashbrown::HashMap<String, u32, foldhash::fast::FixedState>,
-}
-
-impl SnapshotsBuilder {
-    /// An empty log. `keep_order`: rows can be had as they stood in their tables.
-    pub fn new(keep_order: bool) -> Self {
-        let order = keep_order.then(Order::default);
-        Self { out: Snapshots { order, ..Snapshots::default() }, ..Self::default() }
-    }
-
-    /// The number of a type in this log; a new one where its name is new.
-    pub fn type_id(&mut self, name: &str) -> u32 {
-        if let Some(&id) = self.index.get(name) {
-            return id;
-        }
-        let id = self.out.type_names.len() as u32;
-        self.out.type_names.push(name.to_owned());
-        self.out.columns.push(Column::default());
-        self.index.insert(name.to_owned(), id);
-        id
-    }
-
-    /// Adds a table with its rows, in the log's order. Its number is the count of tables before it.
-    ///
-    /// # Panics
-    /// Where a row's type has no number here.
-    pub fn table(&mut self, snapshot: &Snapshot, rows: impl IntoIterator<Item = Observation>) {
-        let index = self.out.tables.len() as u32;
-        let growth = snapshot.call == Call::Growth;
-        if let Some(order) = &mut self.out.order {
-            order.begin();
-        }
-        let (mut n, mut last) = (0, 0);
-        for row in rows {
-            let column = &mut self.out.columns[row.type_id as usize];
-            column.push(index, row.count);
-            n += 1;
-            last = row.count;
-            if growth {
-                let delta = row.delta.unwrap_or(0);
-                column.push_delta(delta);
-                last = delta.max(0) as u64;
-            }
-            if let Some(order) = &mut self.out.order {
-                order.push(row.type_id);
-            }
-        }
-        self.out.tables.push(snapshot, n, last);
-    }
-
-    /// When table `index` was printed, where that is known only at the log's end.
-    pub fn set_time(&mut self, index: usize, time: Option<i64>) {
-        self.out.tables.set_time(index, time);
-    }
-
-    /// Who printed table `index`, where that is known only at the log's end.
-    pub fn set_stream(&mut self, index: usize, stream: u32) {
-        self.out.tables.set_stream(index, stream);
-    }
-
-    /// Names the streams, by the numbers that the tables have.
-    pub fn name_streams(&mut self, names: Vec<Option<String>>) {
-        self.out.stream_names = names;
-    }
-
-    /// What was built so far, to be changed in place (events, warnings).
-    pub fn snapshots_mut(&mut self) -> &mut Snapshots {
-        &mut self.out
-    }
-
-    /// The log as a whole.
-    pub fn finish(self) -> Snapshots {
-        self.out
     }
 }

@@ -31,13 +31,13 @@ pub struct Told<'a> {
 
 /// Makes the report of one log.
 pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogReport {
-    let places = Places::new(series);
     let snapshots = told.snapshots;
-    let findings = judgement.types.iter().map(|a| finding(a, series, &places)).collect();
+    let places = Places::new(snapshots, series);
+    let findings = judgement.types.iter().map(|a| finding(a, snapshots, series, &places)).collect();
     LogReport {
         name: told.name,
         parts: told.parts,
-        snapshots: snapshots.len() as u32,
+        snapshots: snapshots.n_tables(),
         rows: snapshots.n_rows(),
         n_types: snapshots.type_names().len(),
         call: series.call,
@@ -64,7 +64,7 @@ struct Places {
 }
 
 impl Places {
-    fn new(series: &LogSeries) -> Self {
+    fn new(snapshots: &Snapshots, series: &LogSeries) -> Self {
         let mut streams: Vec<StreamReport> = Vec::new();
         let mut numbers: Vec<u32> = Vec::new();
         let mut of_lane = Vec::new();
@@ -77,8 +77,8 @@ impl Places {
             let at = streams.len() - 1;
             let x = (lane.x.first().copied().unwrap_or(0.0), lane.x.last().copied().unwrap_or(0.0));
             streams[at].runs.push(RunReport {
-                first_snapshot: lane.snapshots.first().copied().unwrap_or(0),
-                snapshots: lane.snapshots.len() as u32,
+                first_snapshot: lane.snapshots.first().map_or(0, |&s| snapshots.number(s as usize)),
+                snapshots: (lane.snapshots.len() as u32).saturating_mul(snapshots.stride()).min(snapshots.n_tables()),
                 from: time_at(series, x.0),
                 to: time_at(series, x.1),
                 x,
@@ -99,14 +99,14 @@ fn events(snapshots: &Snapshots, series: &LogSeries) -> Vec<EventReport> {
     let place = |event: &crate::parse::Event| {
         let lanes = series.lanes.iter().filter(|l| event.stream.is_none_or(|s| s == l.stream));
         let after = |lane: &Lane| {
-            let i = lane.snapshots.partition_point(|&s| s < event.snapshot);
+            let i = lane.snapshots.partition_point(|&s| snapshots.number(s as usize) < event.snapshot);
             lane.x.get(i).copied()
         };
         lanes.filter_map(after).min_by(f64::total_cmp)
     };
     let report = |event: &crate::parse::Event| EventReport {
         kind: event.kind.as_str(),
-        snapshot: Some(event.snapshot).filter(|&s| (s as usize) < snapshots.len()),
+        snapshot: Some(event.snapshot).filter(|&s| s < snapshots.n_tables()),
         time: event.time,
         x: place(event),
         text: event.text.clone(),
@@ -114,7 +114,7 @@ fn events(snapshots: &Snapshots, series: &LogSeries) -> Vec<EventReport> {
     snapshots.events.iter().map(report).collect()
 }
 
-fn finding(a: &Assessment, series: &LogSeries, places: &Places) -> Finding {
+fn finding(a: &Assessment, snapshots: &Snapshots, series: &LogSeries, places: &Places) -> Finding {
     let name_of = |i: usize| series.types[i].name.clone();
     let types = &series.types[a.type_index];
     let trend = &a.trend;
@@ -125,7 +125,7 @@ fn finding(a: &Assessment, series: &LogSeries, places: &Places) -> Finding {
     };
     let onset = trend.onset.map(|m| (&series.lanes[m.lane], m.index));
     let onset_x = onset.map(|(lane, i)| lane.x[i]);
-    let ends = Ends::new(types, series);
+    let ends = Ends::new(types, snapshots, series);
     let shares = a.shares.iter().map(|s| (name_of(s.root), s.ratio)).collect();
     let is_root = a.role == Some(Role::Root);
     Finding {
@@ -144,7 +144,7 @@ fn finding(a: &Assessment, series: &LogSeries, places: &Places) -> Finding {
         slope_per_hour: per_hour,
         slope_low: trend.low,
         slope_high: trend.high,
-        onset_snapshot: onset.map(|(lane, i)| lane.first_in_stream + i as u32),
+        onset_snapshot: onset.map(|(lane, i)| (lane.first_in_stream + i as u32).saturating_mul(snapshots.stride())),
         onset_time: onset_x.and_then(|x| time_at(series, x)),
         onset_x,
         onset_at: onset.map(|(lane, i)| lane.snapshots[i]),
@@ -159,7 +159,7 @@ fn finding(a: &Assessment, series: &LogSeries, places: &Places) -> Finding {
         unseen: ends.unseen,
         leaks_in: a.leaks_in.iter().filter_map(|&s| series.streams[s as usize].clone()).collect(),
         projection: projection(a),
-        curves: curves(types, series, places),
+        curves: curves(types, snapshots, series, places),
         fit: fit(a, places),
         fingerprint: fingerprint(a.follows.map_or(types.name.as_str(), |r| &series.types[r].name), series.call),
         why: a.why.clone(),
@@ -194,7 +194,7 @@ struct Ends {
 
 impl Ends {
     /// The ends are those of the stream that shows the type most often: counts of two processes are no rise or fall.
-    fn new(types: &TypeSeries, series: &LogSeries) -> Self {
+    fn new(types: &TypeSeries, snapshots: &Snapshots, series: &LogSeries) -> Self {
         let lanes = || types.lanes.iter().zip(&series.lanes).filter_map(|(c, lane)| Some((lane, c.as_ref()?)));
         let seen_in =
             |stream: u32| -> usize { lanes().filter(|(l, _)| l.stream == stream).map(|(_, c)| c.n_seen()).sum() };
@@ -206,25 +206,33 @@ impl Ends {
             _ => (None, None),
         };
         let extremes = || lanes().filter_map(|(_, c)| c.extremes());
-        let total: usize = series.lanes.iter().map(|l| l.snapshots.len()).sum();
-        let seen: usize = lanes().map(|(_, c)| c.n_seen()).sum();
+        let kept: usize = series.lanes.iter().map(|l| l.snapshots.len()).sum();
+        let (seen, least): (usize, _) = (lanes().map(|(_, c)| c.n_seen()).sum(), extremes().map(|e| e.0).min());
+        let most = extremes().map(|e| e.1).max();
+        let (total, seen, least, most) = match types.totals {
+            Some(all) => (u64::from(snapshots.n_tables()), all.n_seen, Some(all.least), Some(all.most)),
+            None => (kept as u64, seen as u64, least, most),
+        };
         // Unseen and possibly below the least seen: the least is not known.
         let hidden = seen < total;
         Self {
             first: end(of_stream().next().and_then(|c| c.first())),
             last: end(of_stream().next_back().and_then(|c| c.last())),
-            min: extremes().map(|e| e.0).min().filter(|_| !hidden),
-            max: extremes().map(|e| e.1).max(),
+            min: least.filter(|_| !hidden),
+            max: most,
             seen: seen as u32,
-            unseen: (total - seen) as u32,
+            unseen: total.saturating_sub(seen) as u32,
         }
     }
 }
 
-fn curves(types: &TypeSeries, series: &LogSeries, places: &Places) -> Vec<Curve> {
+fn curves(types: &TypeSeries, snapshots: &Snapshots, series: &LogSeries, places: &Places) -> Vec<Curve> {
     let mut out = Vec::new();
     for ((counts, lane), &(stream, run)) in types.lanes.iter().zip(&series.lanes).zip(&places.of_lane) {
-        let point = |i: usize, low, high, seen| Point { snapshot: lane.snapshots[i], x: lane.x[i], low, high, seen };
+        let point = |i: usize, low, high, seen| {
+            let snapshot = snapshots.number(lane.snapshots[i] as usize);
+            Point { snapshot, x: lane.x[i], low, high, seen }
+        };
         let points = match counts {
             None => continue,
             Some(Counts::All(counts)) => {

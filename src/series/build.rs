@@ -9,6 +9,9 @@ use super::{Axis, Count, Counts, Lane, LogSeries, SeriesOptions, TypeSeries, hid
 use crate::parse::{Call, Clock, Observed, Snapshots};
 use crate::stats::rank::block_bounds;
 
+/// Counts that are taken off a column at once.
+const LONGEST_RUN: u32 = 1024;
+
 /// Microseconds in an hour.
 const HOUR_US: f64 = 3.6e9;
 
@@ -38,7 +41,7 @@ fn run_starts(snapshots: &Snapshots, stream: u32, members: &[u32]) -> Vec<usize>
         (1..members.len()).filter(|&i| matches!((process(i - 1), process(i)), (Some(a), Some(b)) if a != b)).collect();
     for event in &snapshots.events {
         if event.stream.is_none_or(|s| s == stream) {
-            let at = members.partition_point(|&m| m < event.snapshot);
+            let at = members.partition_point(|&m| snapshots.number(m as usize) < event.snapshot);
             if at > 0 && at < members.len() {
                 starts.push(at);
             }
@@ -138,6 +141,8 @@ struct Timeline {
     step: Option<f64>,
     /// See [`zero_step`].
     usual: OnceCell<f64>,
+    /// Tables from one that is kept to the next.
+    stride: f64,
 }
 
 impl Timeline {
@@ -149,12 +154,12 @@ impl Timeline {
             (None, Some(first)) => (Axis::Time, Some(first), None),
             (None, None) => (Axis::Snapshot, None, None),
         };
-        Self { axis, origin, first, step, usual: OnceCell::new() }
+        Self { axis, origin, first, step, usual: OnceCell::new(), stride: f64::from(snapshots.stride()) }
     }
 
     /// Places of the snapshots `members`, the first of which is number `first` of its stream; they rise strictly.
     fn places(&self, snapshots: &Snapshots, members: &[u32], first: usize) -> Vec<f64> {
-        let by_number = |step: f64| (0..members.len()).map(|i| (first + i) as f64 * step).collect();
+        let by_number = |step: f64| (0..members.len()).map(|i| (first + i) as f64 * step * self.stride).collect();
         match (self.axis, self.step) {
             (Axis::Snapshot, _) => by_number(1.0),
             (Axis::Time, Some(step)) => by_number(step),
@@ -194,7 +199,7 @@ impl Timeline {
             return options.interval_s;
         }
         let mut gaps: Vec<f64> = lanes.iter().flat_map(|l| l.x.windows(2).map(|w| (w[1] - w[0]) * 3600.0)).collect();
-        crate::stats::median_mut(&mut gaps)
+        crate::stats::median_mut(&mut gaps).map(|gap| gap / self.stride)
     }
 }
 
@@ -302,7 +307,7 @@ fn stretches(lanes: &[Lane]) -> Vec<Stretch> {
 /// One type in one lane, as far as its column was read.
 enum Open<'p> {
     All(Vec<Count>),
-    Folding(Folding<'p>),
+    Folding(Box<Folding<'p>>),
 }
 
 /// What is known of every type in every lane.
@@ -314,8 +319,9 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
         .map(|k| folded(&lanes[k]).then(|| Plan::new(snapshots, &lanes[k], call, longest[k])))
         .collect();
     let stretches = stretches(lanes);
+    let whole = lanes.iter().map(|l| l.snapshots.len()).sum::<usize>() == snapshots.len();
     let open = |k: usize| match &plans[k] {
-        Some(plan) => Open::Folding(Folding::new(plan)),
+        Some(plan) => Open::Folding(Box::new(Folding::new(plan))),
         None => {
             let unseen = |&s: &u32| Count { low: 0.0, high: hidden(snapshots, s as usize, longest[k]), seen: false };
             Open::All(lanes[k].snapshots.iter().map(unseen).collect())
@@ -327,19 +333,32 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
         let mut of_lanes: Vec<Option<Open<'_>>> = Vec::new();
         of_lanes.resize_with(lanes.len(), || None);
         let mut at = 0;
-        for o in snapshots.column(t as u32) {
-            while stretches.get(at).is_some_and(|s| s.from + s.len <= o.snapshot) {
+        let mut column = snapshots.column(t as u32);
+        let mut run = Vec::new();
+        while let Some(snapshot) = column.ahead() {
+            while stretches.get(at).is_some_and(|s| s.from + s.len <= snapshot) {
                 at += 1;
             }
             let Some(stretch) = stretches.get(at) else { break };
-            if o.snapshot < stretch.from {
+            if snapshot < stretch.from {
+                column.next();
                 continue;
             }
             let k = stretch.lane as usize;
-            let i = stretch.at + (o.snapshot - stretch.from);
+            let i = stretch.at + (snapshot - stretch.from);
             match of_lanes[k].get_or_insert_with(|| open(k)) {
-                Open::All(counts) => see(counts, i as usize, &o),
-                Open::Folding(folding) => folding.see(i, &o),
+                Open::Folding(folding) if !column.has_deltas() => {
+                    let most = (stretch.len - (snapshot - stretch.from)).min(LONGEST_RUN);
+                    column.next_run(most as usize, &mut run);
+                    folding.see_all(i, &run);
+                }
+                open => {
+                    let Some(o) = column.next() else { break };
+                    match open {
+                        Open::All(counts) => see(counts, i as usize, &o),
+                        Open::Folding(folding) => folding.see(i, &o),
+                    }
+                }
             }
         }
         let close = |(k, open): (usize, Option<Open<'_>>)| match open? {
@@ -352,7 +371,8 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
             Open::Folding(folding) => folding.finish().map(Counts::Folded),
         };
         let of_lanes = of_lanes.into_iter().enumerate().map(close).collect();
-        TypeSeries { name: name.clone(), lanes: of_lanes }
+        let totals = snapshots.totals(t as u32).filter(|_| whole);
+        TypeSeries { name: name.clone(), lanes: of_lanes, totals }
     };
     let shown = |t: &TypeSeries| t.lanes.iter().any(Option::is_some);
     kept.map(of_type).filter(shown).collect()
@@ -382,6 +402,7 @@ fn after_the_last_peak(counts: &mut [Count], hidden: impl Fn(usize) -> f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::{Observation, Place, Snapshot, SnapshotsBuilder};
 
     #[test]
     fn places_rise_strictly_whatever_the_clock_does() {
@@ -399,6 +420,66 @@ mod tests {
             let x = rising(&hours, 0.5);
             assert_eq!(x.len(), hours.len(), "{name}");
             assert!(x.windows(2).all(|w| w[0] < w[1]), "{name}: {x:?}");
+        }
+    }
+
+    /// A long log: one type grows, one comes and goes under the cut, one steps up, one stands out once.
+    fn long(n: u32, call: Call) -> (Snapshots, SeriesOptions) {
+        let mut builder = SnapshotsBuilder::new(false, None);
+        let ids: Vec<u32> = ["Leak", "Rare", "Step", "Spike"].iter().map(|t| builder.type_id(t)).collect();
+        for i in 0..n {
+            let counts = [
+                Some(100 + i / 3),
+                Some(90 + i % 5).filter(|_| i % 900 > 300 && i > 50 && i + 70 < n),
+                Some(if 2 * i < n { 700 } else { 950_000 + i % 3 }),
+                Some(if i == n / 3 { 4_000_000 } else { 300 + i * 7 % 11 }),
+            ];
+            let rows = counts.iter().zip(&ids).filter_map(|(c, &type_id)| {
+                let count = u64::from((*c)?);
+                Some(Observation { type_id, count, delta: (call == Call::Growth).then_some(1) })
+            });
+            let place = Place { part: 0, line: 9 * u64::from(i) };
+            let (time, process) = (Some(60_000_000 * i64::from(i)), Some(7));
+            builder.table(&Snapshot { place, last: place, time, call, stream: 0, process, torn: false }, rows);
+        }
+        builder.name_streams(vec![None]);
+        (builder.finish(), SeriesOptions::default())
+    }
+
+    #[test]
+    fn blocks_say_what_all_tables_say() {
+        for call in [Call::MostCommon, Call::Growth] {
+            let (snapshots, options) = long(20_011, call);
+            let folded = build(&snapshots, &options);
+            assert_eq!(folded.lanes[0].folded.len(), 2_000);
+            let lanes: Vec<Lane> = folded.lanes.iter().map(|l| Lane { folded: Vec::new(), ..l.clone() }).collect();
+            let all = types(&snapshots, call, &lanes, &options);
+            let lane = &folded.lanes[0];
+            for (folded, all) in folded.types.iter().zip(&all) {
+                let (Some(of_blocks), Some(Counts::All(counts))) = (&folded.lanes[0], &all.lanes[0]) else {
+                    panic!("{}: not folded", all.name);
+                };
+                let of_all = Counts::All(counts.clone());
+                assert_eq!(of_blocks.first(), of_all.first(), "{}", all.name);
+                assert_eq!(of_blocks.last(), of_all.last(), "{}", all.name);
+                assert_eq!(of_blocks.n_seen(), of_all.n_seen(), "{}", all.name);
+                assert_eq!(of_blocks.extremes(), of_all.extremes(), "{}", all.name);
+                let Counts::Folded(of_blocks) = of_blocks else { panic!("{}: not folded", all.name) };
+                for (b, (from, to)) in block_bounds(counts.len(), 2_000).into_iter().enumerate() {
+                    let block = &counts[from..to];
+                    assert_eq!(of_blocks.seen[b], block.iter().any(|c| c.seen), "{} {b}", all.name);
+                    if block.iter().all(|c| c.seen) {
+                        let middle = crate::stats::median_mut(&mut block.iter().map(|c| c.high).collect::<Vec<_>>());
+                        assert_eq!(Some(of_blocks.counts[b]), middle, "{} {b}", all.name);
+                    }
+                }
+                for shown in &of_blocks.shown {
+                    let c = counts[shown.at as usize];
+                    assert_eq!((shown.high, shown.seen), (c.high, c.seen), "{} {}", all.name, shown.at);
+                }
+                assert!(of_blocks.shown.windows(2).all(|w| w[0].at < w[1].at) && of_blocks.shown.len() <= 4_004);
+                assert!(of_blocks.shown.len() > 900 && lane.x.len() == counts.len());
+            }
         }
     }
 

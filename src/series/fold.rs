@@ -15,7 +15,7 @@ const MOST_BLOCKS: usize = 2_000;
 const LEAST_BLOCKS: usize = 250;
 
 /// A block whose counts span less is sorted by counting.
-const SPAN: usize = 2_048;
+const SPAN: u64 = 2_048;
 
 /// In how many blocks a lane of `n` tables is folded, where the log has `total`; `None` where it is not.
 pub(super) fn n_blocks(n: usize, total: usize) -> Option<usize> {
@@ -113,25 +113,59 @@ impl<'p> Folding<'p> {
     }
 
     /// Table `i` of the lane shows the type. Tables come in order; of a name that stands in a table twice the first counts.
-    #[inline]
     pub(super) fn see(&mut self, i: u32, o: &Observed) {
-        if i < self.next {
-            return;
-        }
-        let count = o.count as f64;
         if i > self.next {
-            self.pass(i, Some((count, o.delta)));
+            self.pass(i, Some((o.count as f64, o.delta)));
         }
-        self.blocks.push(count, true, i, self.plan, &mut self.out);
-        self.bins.push(Shown { at: i, high: count, seen: true }, self.plan, &mut self.out);
-        if i == 0 {
-            self.out.first = Count { low: count, high: count, seen: true };
+        self.see_all(i, &[o.count]);
+    }
+
+    /// The tables from `i` on show these counts.
+    pub(super) fn see_all(&mut self, i: u32, counts: &[u64]) {
+        let Some(mut rest) = counts.get(self.next.saturating_sub(i) as usize..) else { return };
+        let (Some(&first), Some(&last)) = (rest.first(), rest.last()) else { return };
+        if i > self.next {
+            self.pass(i, Some((first as f64, None)));
         }
-        self.out.least = self.out.least.min(o.count);
-        self.out.most = self.out.most.max(o.count);
-        self.out.n_seen += 1;
-        self.last_seen = Some(count);
-        self.next = i + 1;
+        if self.next == 0 {
+            self.out.first = Count { low: first as f64, high: first as f64, seen: true };
+        }
+        self.out.n_seen += rest.len() as u32;
+        self.last_seen = Some(last as f64);
+        while !rest.is_empty() {
+            let end = self.plan.blocks[self.blocks.at].min(self.plan.bins[self.bins.at]);
+            let (piece, others) = rest.split_at(rest.len().min((end - self.next) as usize));
+            rest = others;
+            let (mut least, mut most) = ((self.next, u64::MAX), (self.next, 0));
+            for (at, &count) in (self.next..).zip(piece) {
+                if count < least.1 {
+                    least = (at, count);
+                }
+                if count >= most.1 {
+                    most = (at, count);
+                }
+            }
+            self.out.least = self.out.least.min(least.1);
+            self.out.most = self.out.most.max(most.1);
+            self.blocks.see(piece, least.1, most.1);
+            let shown = |(at, count): (u32, u64)| Shown { at, high: count as f64, seen: true };
+            let first = shown((self.next, piece[0]));
+            self.next += piece.len() as u32;
+            let last = shown((self.next - 1, piece[piece.len() - 1]));
+            self.bins.join([first, shown(least), shown(most), last]);
+            self.close();
+        }
+    }
+
+    /// Closes what ends before the next table.
+    fn close(&mut self) {
+        if self.next == self.plan.blocks[self.blocks.at] {
+            let middle = self.blocks.median();
+            self.blocks.close(middle, &mut self.out);
+        }
+        if self.next == self.plan.bins[self.bins.at] {
+            self.bins.close(&mut self.out);
+        }
     }
 
     /// Tables up to `to` do not show the type; the one there shows `after`.
@@ -206,30 +240,27 @@ impl<'p> Folding<'p> {
 #[derive(Default)]
 struct Blocks {
     at: usize,
-    counts: Vec<f64>,
-    seen: bool,
-    /// Whether all of them are whole numbers.
-    fractions: bool,
+    seen: Vec<u64>,
+    /// The least and the greatest of them.
+    range: Option<(u64, u64)>,
+    /// Where tables do not show the type.
+    guessed: Vec<f64>,
     histogram: Vec<u32>,
 }
 
 impl Blocks {
-    #[inline]
-    fn push(&mut self, count: f64, seen: bool, i: u32, plan: &Plan<'_>, out: &mut Folded) {
-        self.counts.push(count);
-        self.seen |= seen;
-        self.fractions |= !seen;
-        if i + 1 == plan.blocks[self.at] {
-            let middle = self.median();
-            self.close(middle, out);
-        }
+    fn see(&mut self, counts: &[u64], least: u64, most: u64) {
+        self.seen.extend_from_slice(counts);
+        let (low, high) = self.range.unwrap_or((least, most));
+        self.range = Some((low.min(least), high.max(most)));
     }
 
     fn close(&mut self, count: f64, out: &mut Folded) {
         out.counts.push(count);
-        out.seen.push(self.seen);
-        self.counts.clear();
-        (self.seen, self.fractions) = (false, false);
+        out.seen.push(!self.seen.is_empty());
+        self.seen.clear();
+        self.guessed.clear();
+        self.range = None;
         self.at += 1;
     }
 
@@ -244,44 +275,48 @@ impl Blocks {
         let mut i = from;
         while i < to {
             let end = plan.blocks[self.at];
-            if self.counts.is_empty() && end <= to {
+            if self.seen.is_empty() && self.guessed.is_empty() && end <= to {
                 self.close(whole(self.at, (i, end)), out);
                 i = end;
-            } else {
-                self.push(likely(i), false, i, plan, out);
-                i += 1;
+                continue;
+            }
+            self.guessed.push(likely(i));
+            i += 1;
+            if i == end {
+                let middle = self.median();
+                self.close(middle, out);
             }
         }
     }
 
-    /// The median, as [`median_mut`] says it; by counting where the counts allow that.
+    /// The median, as [`median_mut`] says it; by counting where the counts are close together.
     fn median(&mut self) -> f64 {
-        let least = self.counts.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = self.counts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let span = most - least;
-        if self.fractions || span.is_nan() || span >= SPAN as f64 {
-            return median_mut(&mut self.counts).unwrap_or(0.0);
-        }
-        self.histogram.clear();
-        self.histogram.resize(span as usize + 1, 0);
-        for &count in &self.counts {
-            self.histogram[(count - least) as usize] += 1;
-        }
-        let n = self.counts.len() as u32;
-        let place = |k: u32| {
-            let mut before = 0;
-            let at = self.histogram.iter().position(|&n| {
-                before += n;
-                before > k
-            });
-            least + at.unwrap_or(0) as f64
+        let Some((least, most)) = self.range.filter(|_| self.guessed.is_empty()) else {
+            self.guessed.extend(self.seen.iter().map(|&c| c as f64));
+            return median_mut(&mut self.guessed).unwrap_or(0.0);
         };
-        let high = place(n / 2);
-        if n % 2 == 1 {
-            return high;
-        }
-        let low = place(n / 2 - 1);
-        low + (high - low) / 2.0
+        let n = self.seen.len();
+        let (low, high) = if most - least < SPAN {
+            self.histogram.clear();
+            self.histogram.resize((most - least) as usize + 1, 0);
+            for &count in &self.seen {
+                self.histogram[(count - least) as usize] += 1;
+            }
+            let place = |k: usize| {
+                let mut before = 0;
+                let at = self.histogram.iter().position(|&n| {
+                    before += n as usize;
+                    before > k
+                });
+                least + at.unwrap_or(0) as u64
+            };
+            (place((n - 1) / 2), place(n / 2))
+        } else {
+            let (below, &mut high, _) = self.seen.select_nth_unstable(n / 2);
+            let low = if n % 2 == 1 { high } else { below.iter().copied().max().unwrap_or(high) };
+            (low, high)
+        };
+        low as f64 + (high - low) as f64 / 2.0
     }
 }
 
@@ -293,28 +328,23 @@ struct Bins {
 }
 
 impl Bins {
-    #[inline]
-    fn push(&mut self, point: Shown, plan: &Plan<'_>, out: &mut Folded) {
-        let four = match &mut self.open {
-            None => self.open.insert([point; 4]),
-            Some(four) => {
-                if point.high < four[1].high {
-                    four[1] = point;
-                }
-                if point.high >= four[2].high {
-                    four[2] = point;
-                }
-                four[3] = point;
-                four
-            }
+    /// Adds tables by their first, least, greatest and last.
+    fn join(&mut self, points: [Shown; 4]) {
+        let Some(four) = &mut self.open else {
+            self.open = Some(points);
+            return;
         };
-        if point.at + 1 == plan.bins[self.at] {
-            let [first, least, most, last] = *four;
-            self.close([first, least, most, last], out);
+        if points[1].high < four[1].high {
+            four[1] = points[1];
         }
+        if points[2].high >= four[2].high {
+            four[2] = points[2];
+        }
+        four[3] = points[3];
     }
 
-    fn close(&mut self, mut four: [Shown; 4], out: &mut Folded) {
+    fn close(&mut self, out: &mut Folded) {
+        let Some(mut four) = self.open.take() else { return };
         if four[1].at > four[2].at {
             four.swap(1, 2);
         }
@@ -324,7 +354,6 @@ impl Bins {
                 out.shown.push(point);
             }
         }
-        self.open = None;
         self.at += 1;
     }
 
@@ -342,13 +371,16 @@ impl Bins {
             match &whole {
                 Some(whole) if self.open.is_none() && end <= to => {
                     let (least, most) = whole(self.at, (i, end));
-                    self.close([point(i), point(least), point(most), point(end - 1)], out);
+                    self.join([point(i), point(least), point(most), point(end - 1)]);
                     i = end;
                 }
                 _ => {
-                    self.push(point(i), plan, out);
+                    self.join([point(i); 4]);
                     i += 1;
                 }
+            }
+            if i == end {
+                self.close(out);
             }
         }
     }

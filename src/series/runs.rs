@@ -133,6 +133,30 @@ impl<'a> Counts<'a> {
         counts
     }
 
+    /// The counts in the next tables of the stream, which follow each other in the log.
+    fn next_all(&mut self, snapshots: &Snapshots, members: &[u32], run: &mut Vec<u64>, out: &mut Vec<f64>) {
+        let Some(&end) = members.last() else { return };
+        while let Some(&member) = members.get(out.len()) {
+            match self.ahead.filter(|o| o.snapshot == member) {
+                // A run begins after the one that is ahead.
+                Some(o) if member < end && self.column.ahead() == Some(member + 1) => {
+                    self.column.next_run((end - member) as usize, run);
+                    out.push(o.count as f64);
+                    let last = run.pop();
+                    out.extend(run.iter().map(|&c| c as f64));
+                    let snapshot = member + 1 + run.len() as u32;
+                    self.ahead = last.map(|count| Observed { snapshot, count, delta: None });
+                    self.before = out.last().copied().unwrap_or(o.count as f64);
+                    self.at_first = false;
+                }
+                _ => {
+                    let count = self.next(snapshots, member);
+                    out.push(count);
+                }
+            }
+        }
+    }
+
     /// The count in the next table of the stream. Unseen: at most the last row's; the count before where that is less.
     #[inline]
     fn next(&mut self, snapshots: &Snapshots, member: u32) -> f64 {
@@ -200,26 +224,37 @@ fn chosen(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> {
 }
 
 fn columns<'a>(snapshots: &'a Snapshots, members: &[u32], length: usize) -> Vec<Column<'a>> {
+    let sequent = members.windows(2).all(|w| w[0] + 1 == w[1]);
     let column = |t: usize| {
         let mut counts = Counts::new(snapshots, t, members);
         let stride = members.len().div_ceil(MOST_STEPS);
         let mut steps = Vec::with_capacity(members.len() / stride);
         let mut blocks = Vec::with_capacity(members.len().div_ceil(length));
         let mut wait = stride;
+        let mut filled = Vec::with_capacity(length);
+        let mut run = Vec::new();
         for members in members.chunks(length) {
             let mut block = Block { counts: counts.clone(), least: f64::INFINITY, most: f64::NEG_INFINITY, fall: 0.0 };
-            for &member in members {
-                let before = counts.before;
-                let count = counts.next(snapshots, member);
-                block.least = block.least.min(count);
-                block.most = block.most.max(count);
-                block.fall = block.fall.max(before - count);
-                if wait == 0 {
-                    steps.push(count - before);
-                    wait = stride;
-                }
-                wait -= 1;
+            let mut before = counts.before;
+            filled.clear();
+            if sequent && !counts.column.has_deltas() {
+                counts.next_all(snapshots, members, &mut run, &mut filled);
+            } else {
+                filled.extend(members.iter().map(|&member| counts.next(snapshots, member)));
             }
+            for &count in &filled {
+                block.least = if count < block.least { count } else { block.least };
+                block.most = if count > block.most { count } else { block.most };
+                block.fall = if before - count > block.fall { before - count } else { block.fall };
+                before = count;
+            }
+            // Every so many steps, counted on from block to block.
+            let mut i = wait;
+            while i < filled.len() {
+                steps.push(filled[i] - if i > 0 { filled[i - 1] } else { block.counts.before });
+                i += stride;
+            }
+            wait = i - filled.len();
             blocks.push(block);
         }
         let of_code = is_of_code(&snapshots.type_names()[t]);
@@ -352,7 +387,7 @@ mod tests {
 
     /// A log of tables that show `None` where the type is under the cut.
     fn log(tables: &[Vec<Option<u64>>]) -> Snapshots {
-        let mut builder = SnapshotsBuilder::new(false);
+        let mut builder = SnapshotsBuilder::new(false, None);
         let names = ["Message", "function", "dict", "cell", "module"];
         let ids: Vec<u32> = names.iter().map(|n| builder.type_id(n)).collect();
         for counts in tables {

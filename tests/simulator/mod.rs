@@ -242,6 +242,7 @@ pub(crate) fn log(types: &[(&str, Vec<f64>)]) -> LogSeries {
             .map(|(name, y)| TypeSeries {
                 name: (*name).to_owned(),
                 lanes: vec![Some(y.iter().map(|v| count(v.round().max(0.0))).collect::<Vec<_>>().into())],
+                totals: None,
             })
             .collect(),
     }

@@ -29,6 +29,17 @@ const NEAR: u64 = 112;
 /// Those below this fit in two: the first is [`NEAR`] and what stands above 256.
 const MIDDLE: u64 = NEAR + 15 * 256;
 
+/// What all tables show of a type, where not all of them are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// The least count.
+    pub least: u64,
+    /// The greatest.
+    pub most: u64,
+    /// How many rows show it.
+    pub n_seen: u64,
+}
+
 /// All that a log shows of one type.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Column {
@@ -43,6 +54,7 @@ pub(super) struct Column {
     len: u64,
     /// What `show_growth` printed beside the counts, as varints, for its tables only.
     deltas: Vec<u8>,
+    totals: Option<Totals>,
 }
 
 impl Column {
@@ -101,6 +113,40 @@ impl Column {
         self.full.push(std::mem::replace(&mut self.open, page));
     }
 
+    /// Counts a row of a log of which not all tables are kept.
+    pub(super) fn count(&mut self, count: u64) {
+        let totals = self.totals.get_or_insert(Totals { least: u64::MAX, most: 0, n_seen: 0 });
+        totals.least = totals.least.min(count);
+        totals.most = totals.most.max(count);
+        totals.n_seen += 1;
+    }
+
+    /// Counts what it holds: from now on not all tables are kept.
+    pub(super) fn take_totals(&mut self, tables: &Tables) {
+        let mut totals = Self::default();
+        self.iter(tables).for_each(|o| totals.count(o.count));
+        self.totals = totals.totals;
+    }
+
+    /// What all tables show of the type, where not all are kept.
+    pub(super) fn totals(&self) -> Option<Totals> {
+        self.totals
+    }
+
+    /// The column without some tables: `places` says where each one goes, `u32::MAX` nowhere.
+    pub(super) fn thinned(&self, places: &[u32], tables: &Tables) -> Self {
+        let mut out = Self { totals: self.totals, ..Self::default() };
+        for o in self.iter(tables) {
+            if let Some(&place) = places.get(o.snapshot as usize).filter(|&&p| p != u32::MAX) {
+                out.push(place, o.count);
+                if let Some(delta) = o.delta {
+                    out.push_delta(delta);
+                }
+            }
+        }
+        out
+    }
+
     /// How many observations it holds.
     pub(super) fn len(&self) -> u64 {
         self.len
@@ -142,6 +188,55 @@ pub struct Observations<'a> {
 }
 
 impl Observations<'_> {
+    /// Puts the next counts that stand in snapshots without a gap into `counts`, at most `most` of them, and says which
+    /// snapshot the first is of. `None` after the last. Only for types that `show_growth` never shows.
+    pub(crate) fn next_run(&mut self, most: usize, counts: &mut Vec<u64>) -> Option<u32> {
+        counts.clear();
+        let first = self.step()?;
+        counts.push(self.count);
+        while counts.len() < most {
+            if self.stays > 0 {
+                let n = usize::from(self.stays).min(most - counts.len());
+                counts.resize(counts.len() + n, self.count);
+                self.stays -= n as u8;
+                self.next = self.next.wrapping_add(n as u32);
+            }
+            // Single bytes, as far as they go.
+            let before = counts.len();
+            let room = self.codes.len().min(most - before);
+            for &code in &self.codes[..room] {
+                if code >= NEAR as u8 {
+                    break;
+                }
+                self.count = self.count.wrapping_add_signed(unzigzag(u64::from(code)));
+                counts.push(self.count);
+            }
+            let n = counts.len() - before;
+            self.codes = &self.codes[n..];
+            self.next = self.next.wrapping_add(n as u32);
+            if counts.len() < most {
+                let snapshot = self.next;
+                let mut ahead = self.clone();
+                if ahead.step() != Some(snapshot) {
+                    break;
+                }
+                *self = ahead;
+                counts.push(self.count);
+            }
+        }
+        Some(first)
+    }
+
+    /// The snapshot that comes next.
+    pub(crate) fn ahead(&self) -> Option<u32> {
+        self.clone().step()
+    }
+
+    /// Whether deltas stand beside some counts.
+    pub(crate) fn has_deltas(&self) -> bool {
+        !self.deltas.is_empty()
+    }
+
     /// The codes go on on the next page; `None` after the last.
     #[cold]
     fn turn(&mut self) -> Option<()> {
@@ -182,7 +277,7 @@ impl Observations<'_> {
             } else if code < NEAR as u8 {
                 self.count = self.count.wrapping_add_signed(unzigzag(u64::from(code)));
             } else if code != ESCAPE {
-                let above = u64::from(code) - NEAR << 8 | u64::from(self.byte());
+                let above = ((u64::from(code) - NEAR) << 8) | u64::from(self.byte());
                 self.count = self.count.wrapping_add_signed(unzigzag(NEAR + above));
             } else {
                 let passed = take(&mut self.codes) as u32;
@@ -261,6 +356,7 @@ mod tests {
         fn what_is_put_in_comes_out(
             steps in prop::collection::vec((0_u32..4, any::<u8>(), any::<u64>()), 0..3000),
             far in 0_u32..100_000,
+            most in 1_usize..200,
         ) {
             let mut column = Column::default();
             let (mut snapshot, mut count) = (far, 0_u64);
@@ -280,6 +376,13 @@ mod tests {
             let tables = Tables::default();
             let out: Vec<(u32, u64)> = column.iter(&tables).map(|o| (o.snapshot, o.count)).collect();
             prop_assert_eq!(column.len(), out.len() as u64);
+            let (mut runs, mut counts, mut by_runs) = (column.iter(&tables), Vec::new(), Vec::new());
+            while let Some(ahead) = runs.ahead() {
+                prop_assert_eq!(runs.next_run(most, &mut counts), Some(ahead));
+                prop_assert!(counts.len() <= most);
+                by_runs.extend((ahead..).zip(counts.iter().copied()));
+            }
+            prop_assert_eq!(&by_runs, &out);
             prop_assert_eq!(out, put_in);
         }
 

@@ -85,6 +85,15 @@ impl Tables {
         self.times.len()
     }
 
+    /// Those that `keep` says.
+    pub(super) fn thinned(&self, keep: &[bool]) -> Self {
+        let mut out = Self::default();
+        for i in (0..self.len()).filter(|&i| keep[i]) {
+            out.push(&self.get(i), self.rows(i), self.last_value(i));
+        }
+        out
+    }
+
     /// Bytes of memory that they take.
     pub(super) fn bytes(&self) -> usize {
         self.len() * (8 + 4 + 2 + 2 + 4 + 4)
