@@ -2,7 +2,7 @@
 
 use super::thresholds::{MOST_PLACES, MOST_POINTS};
 use crate::series::{Count, Counts, Folded, Lane};
-use crate::stats::rank::{block_bounds, blocks, mad_sd, median, nth};
+use crate::stats::rank::{block_bounds, blocks, mad_sd, nth};
 
 /// One type in one process lifetime, ready to be judged.
 #[derive(Debug, Clone)]
@@ -201,8 +201,13 @@ pub(super) fn despike(y: &[f64]) -> Vec<f64> {
     }
     for i in 3..n - 3 {
         let window = &y[i - 3..=i + 3];
-        let (Some(centre), Some(sd)) = (median(window), mad_sd(window)) else { continue };
-        if (y[i] - centre).abs() > (5.0 * sd).max(3.0 + 0.02 * centre.abs()) {
+        let mut sorted = [0.0; 7];
+        sorted.copy_from_slice(window);
+        sorted.sort_unstable_by(f64::total_cmp);
+        let centre = sorted[3];
+        let (away, few) = ((y[i] - centre).abs(), 3.0 + 0.02 * centre.abs());
+        // Most are within a few objects, whatever the deviation.
+        if away > few && mad_sd(window).is_some_and(|sd| away > (5.0 * sd).max(few)) {
             out[i] = centre;
         }
     }

@@ -19,11 +19,8 @@ pub(super) fn period(y: &[f64]) -> Option<usize> {
         return None;
     }
     let top = (n as f64 / 2.2) as usize;
-    let at = |k: usize| {
-        let sum: f64 = rest[k..].iter().zip(&rest).map(|(a, b)| a * b).sum();
-        sum / total * n as f64 / (n - k) as f64
-    };
-    let r: Vec<f64> = (0..=top).map(at).collect();
+    let r: Vec<f64> =
+        products(&rest, top).into_iter().enumerate().map(|(k, sum)| sum / total * n as f64 / (n - k) as f64).collect();
     let below = r.iter().position(|v| *v < 0.0)?;
     let mut best: Option<usize> = None;
     for k in below.max(4)..top.saturating_sub(1) {
@@ -34,6 +31,33 @@ pub(super) fn period(y: &[f64]) -> Option<usize> {
         }
     }
     best
+}
+
+/// Sums of the products of values `k` apart, for `k` up to `top`. Some `k` at a time, each in its own order: a processor
+/// adds to several sums in the time of one.
+fn products(values: &[f64], top: usize) -> Vec<f64> {
+    const AT_ONCE: usize = 8;
+    let mut out = Vec::with_capacity(top + AT_ONCE);
+    while out.len() <= top {
+        let k = out.len();
+        let mut sums = [0.0; AT_ONCE];
+        let shifted = values.get(k..).unwrap_or_default();
+        for (window, value) in shifted.windows(AT_ONCE).zip(values) {
+            for (sum, other) in sums.iter_mut().zip(window) {
+                *sum += other * value;
+            }
+        }
+        // The last windows are short.
+        let whole = shifted.len().saturating_sub(AT_ONCE - 1);
+        for i in whole..shifted.len() {
+            for (sum, other) in sums.iter_mut().zip(&shifted[i..]) {
+                *sum += other * values[i];
+            }
+        }
+        out.extend(sums);
+    }
+    out.truncate(top + 1);
+    out
 }
 
 /// Takes out an additive cycle of `period` tables: the median by phase of what a centred moving mean leaves.
