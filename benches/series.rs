@@ -13,7 +13,8 @@ use objtrend::series::{self, TableFormat, TableLog};
 use objtrend::{Options, Source, trend};
 
 fn stages(c: &mut Criterion) {
-    let options = Options::default();
+    let mut options = Options::default();
+    options.parse.keep_rows = true;
     for (name, kind) in [("50 rows", Kind::Plain), ("200 rows", Kind::Wide)] {
         let (log, facts) = logs::log(kind, 8 << 20, 1);
         let reading = objtrend::read(vec![Source::memory("app.log", log)], &options).expect("a log of tables");

@@ -120,6 +120,7 @@ fn wrong_options_say_what_would_do() {
         (vec![LOG, "--timezone", "Mars/Olympus"], "Europe/Berlin"),
         (vec![LOG, "--since", "yesterday"], "2024-03-01T10:00"),
         (vec![LOG, "--types", "Nothing*"], "matches no type"),
+        (vec![LOG, "--max-memory", "plenty"], "use 64M, 256M or 1G"),
         (vec![LOG, "-o", "report.docx"], ".md"),
         (vec!["table", LOG, "-o", "report.md"], ".csv"),
     ] {
@@ -127,6 +128,42 @@ fn wrong_options_say_what_would_do() {
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(stderr(&output).contains(says), "{args:?}: {}", stderr(&output));
     }
+}
+
+#[test]
+fn a_log_beyond_its_memory_is_thinned_says_so_and_leaks_all_the_same() {
+    let mut log = String::new();
+    for n in 0..3_000_u64 {
+        let chance =
+            (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29).wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 40;
+        let cache = if n == 1_001 { 30 } else { 400 + chance % 23 };
+        let time = format!("2024-03-01 {:02}:{:02}:00", n / 60 % 24, n % 60);
+        let time = time.replace("03-01", &format!("03-{:02}", 1 + n / 1_440));
+        log += &format!("{time}\nfunction 2370\nMessage  {}\ncache    {cache}\n", 500 + n / 2);
+    }
+    let report = |args: &[&str]| -> serde_json::Value {
+        let output = run(&[&["-", "--format", "json"], args].concat(), log.as_bytes());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let mut report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["logs"][0].take()
+    };
+    let (all, thinned) = (report(&[]), report(&["--max-memory", "40K"]));
+    assert!(all["warnings"].as_array().unwrap().iter().all(|w| w["code"] != "thinned"));
+    assert!(thinned["warnings"].as_array().unwrap().iter().any(|w| w["code"] == "thinned"), "{thinned}");
+    for key in ["snapshots", "rows", "leaking", "axis"] {
+        assert_eq!(all[key], thinned[key], "{key}");
+    }
+    let types = |log: &serde_json::Value| log["types"].as_array().unwrap().clone();
+    for (all, thinned) in types(&all).iter().zip(&types(&thinned)) {
+        for key in ["type", "verdict", "role", "first", "last", "min", "max", "seen", "unseen"] {
+            assert_eq!(all[key], thinned[key], "{} {key}", all["type"]);
+        }
+    }
+    assert!((thinned["interval_s"].as_f64().unwrap() - 60.0).abs() < 1e-6);
+    let rate = |log: &serde_json::Value| types(log)[0]["slope_per_hour"].as_f64().unwrap();
+    assert!((rate(&all) - 30.0).abs() < 0.1 && (rate(&thinned) - 30.0).abs() < 0.1, "{}", rate(&thinned));
+    let text = run(&["-", "--max-memory", "40K"], log.as_bytes());
+    assert!(stdout(&text).contains("one in"), "{}", stdout(&text));
 }
 
 #[test]
