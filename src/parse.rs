@@ -4,6 +4,7 @@ mod block;
 mod chain;
 mod clock;
 mod foreign;
+mod hold;
 mod inspect;
 mod lifetimes;
 mod line;

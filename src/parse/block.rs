@@ -1,11 +1,12 @@
 //! Rows that follow one another in one lane come in, tables go out: where a block is cut into tables, and whether
 //! what it holds is a table at all.
 
+use super::hold::MOST_COMMON_HAS;
 use super::line::Tail;
 use super::prefix::Writer;
 use super::snapshots::{Call, Place};
 use super::stamp::Stamp;
-use super::words::{self, Known};
+use super::words::{self, Known, Written};
 
 /// What stands between a row and the row before it in its block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +120,9 @@ fn value(tail: &Tail) -> u64 {
     tail.delta.map_or(tail.count, |delta| delta.unsigned_abs())
 }
 
+/// The longest table that may well name none of Python's types.
+const MOST_OWN: usize = 5;
+
 /// No program has so many types: a block ends there, so that memory does.
 const LONGEST: usize = 1 << 16;
 
@@ -183,6 +187,33 @@ impl Block {
         let (few, many) = if self.rows.len() <= other.rows.len() { (self, other) } else { (other, self) };
         let same = few.names.intersection(&many.names).count();
         same > 0 && same * 2 >= few.rows.len()
+    }
+
+    /// The names of its rows.
+    pub(super) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.rows.iter().map(|row| self.name(row))
+    }
+
+    /// The count of its first row.
+    pub(super) fn most(&self) -> u64 {
+        self.rows.first().map_or(0, |row| row.tail.count)
+    }
+
+    /// Whether it could be a table, if many like it stood in its lane: rows of what may be the program's own classes.
+    pub(super) fn may_be_own(&self) -> bool {
+        let squeezed = self.layouts.iter().all(|l| l.gap == 1 && !l.tabs);
+        let exact = self.is_laid_out();
+        if self.growth || !(squeezed || exact) || self.rows.len() > MOST_OWN {
+            return false;
+        }
+        let prefix = self.prefix_of(self.rows.first());
+        let bare = prefix.iter().all(|b| !b.is_ascii_alphanumeric());
+        (bare || ends_as_prefix(prefix)) && self.names().all(|name| words::written(name) > Written::AsAny)
+    }
+
+    /// What stands before its rows, or how they are laid out, tells that objects are counted.
+    pub(super) fn tells_of_objects(&self) -> bool {
+        words::speaks_of_objects(self.prefix_of(self.rows.first())) || self.is_laid_out()
     }
 
     /// A line before it names the call.
@@ -307,7 +338,8 @@ impl Block {
         Judged { range: 0..self.rows.len(), accepted: false, why, exact: false, context: Context::default() }
     }
 
-    fn judge(&self, range: std::ops::Range<usize>, known: &History) -> Judged {
+    /// Judges one piece.
+    pub(super) fn judge(&self, range: std::ops::Range<usize>, known: &History) -> Judged {
         let rows = self.rows.get(range.clone()).unwrap_or_default();
         let layouts = self.layouts.get(range.clone()).unwrap_or_default();
         let n = rows.len();
@@ -337,9 +369,14 @@ impl Block {
             sane && (layout || vocabulary > 0 || context.called || lane && n > 1 || n > 2)
         } else if n == 1 {
             let single = layouts.first().is_some_and(|l| l.gap == 1);
-            single && structural && (python > 0 || english > 0 && bare)
+            let count = first.map_or(0, |row| row.tail.count);
+            // What is most frequent now is no less frequent than what was.
+            let goes_on = lane && known.single_rows && single && count.saturating_mul(2) >= known.last_most;
+            let large = count >= MOST_COMMON_HAS || known.single_rows;
+            single && structural && (python > 0 && (bare || large) || english > 0 && bare && large)
                 || context.called && structural
-                || lane && known.single_rows && single
+                || goes_on
+                || (known.trusted || lane && known.single_rows && count >= MOST_COMMON_HAS) && self.may_be_own()
         } else {
             let shape = aligned && padded && exact && lengths;
             // English words stand in any list of words.
@@ -349,6 +386,7 @@ impl Block {
                 || shape && (n > 2 || lane || context.called || vocabulary > 0)
                 || context.called && (aligned || squeezed)
                 || lane && aligned && padded
+                || (lane || known.trusted) && self.may_be_own()
         };
         let why = match n {
             1 => "stands alone: no line above or below goes on with it as a table",
@@ -408,6 +446,10 @@ pub(super) struct History {
     pub(super) tables: u64,
     /// Rows of the last table.
     pub(super) usual_rows: Option<usize>,
+    /// The first count of the last table.
+    pub(super) last_most: u64,
+    /// Many blocks have shown together that they are tables.
+    pub(super) trusted: bool,
     /// Tables of one row were among them.
     pub(super) single_rows: bool,
     /// Printed lists taken.

@@ -5,6 +5,7 @@
 //! block into tables and judges them.
 
 mod lists;
+mod said;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,12 +13,14 @@ use hashbrown::HashMap;
 
 use super::block::{Block, Context, Ends, History, Layout, Seam};
 use super::chain::{Chain, Link};
+use super::hold::Held;
 use super::lifetimes;
 use super::line::{self, Tail};
 use super::prefix::{self, Writer};
 use super::snapshots::{Call, Place};
 use super::stamp::{self, Stamp};
 use super::words;
+use said::{begins_process, ends_table, names_call};
 
 /// A table as the fold finds it; streams and times are for the log's end to say.
 #[derive(Debug)]
@@ -120,6 +123,7 @@ struct Lane {
     prefix: Vec<u8>,
     open: Option<Block>,
     chain: Chain,
+    held: Held,
     /// The last block in which a table was.
     last: Option<Block>,
     history: History,
@@ -153,6 +157,8 @@ pub(super) struct Tables {
     day: Option<(i16, i8, i8)>,
     /// Lines in which a day was looked for.
     looked: u32,
+    /// Blocks that lanes hold back.
+    held: usize,
     trace: bool,
     /// The user says how times are written: no other clock counts.
     pub(super) told_clock: bool,
@@ -179,6 +185,7 @@ impl Tables {
             starts: Vec::new(),
             day: None,
             looked: 0,
+            held: 0,
             trace,
             told_clock: false,
             unended: false,
@@ -314,6 +321,7 @@ impl Tables {
                 prefix: prefix.to_vec(),
                 open: None,
                 chain: Chain::default(),
+                held: Held::default(),
                 last: None,
                 history: History::default(),
                 writer: pair.1.clone(),
@@ -478,6 +486,9 @@ impl Tables {
     /// Lets go of lanes in which nothing was found, and of most others: a log whose every line begins in its own way
     /// must not fill memory.
     fn sweep(&mut self) {
+        if self.lanes.iter().filter(|lane| !lane.held.is_empty()).count() > MOST_LANES / 4 {
+            (0..self.lanes.len()).for_each(|lane| self.end_of_waiting(lane));
+        }
         for lane in 0..self.lanes.len() {
             let open = self.lanes.get(lane).and_then(|l| l.open.as_ref());
             if open.is_some_and(|open| open.last_line + PATIENCE < self.line) {
@@ -487,7 +498,7 @@ impl Tables {
         let mut moved: Vec<Option<usize>> = Vec::with_capacity(self.lanes.len());
         let mut kept = 0;
         self.lanes.retain(|lane| {
-            let found = lane.history.tables > 0 || lane.history.lists > 0;
+            let found = lane.history.tables > 0 || lane.history.lists > 0 || !lane.held.is_empty();
             let keep = lane.open.is_some() || found && kept < MOST_LANES / 2;
             moved.push(keep.then_some(kept));
             kept += usize::from(keep);
@@ -509,7 +520,7 @@ impl Tables {
         let Some(at) = self.lanes.get_mut(lane) else { return };
         let Some(block) = at.open.take() else { return };
         if at.chain.lets_pass(link) {
-            return self.settle(lane, block, true);
+            return self.settle(lane, block, true, true);
         }
         let mut chain = std::mem::take(&mut at.chain);
         let last = at.last.take();
@@ -518,17 +529,51 @@ impl Tables {
         at.chain = chain;
         at.last = last;
         for (block, stands) in decided {
-            self.settle(lane, block, stands);
+            self.settle(lane, block, stands, true);
         }
     }
 
-    /// Takes the tables out of a block.
-    fn settle(&mut self, lane: usize, block: Block, stands: bool) {
+    /// Nothing more comes in a lane.
+    fn end_of_waiting(&mut self, lane: usize) {
+        let Some(at) = self.lanes.get_mut(lane).filter(|at| !at.held.is_empty()) else { return };
+        at.history.trusted |= at.held.suffices_now();
+        let trusted = at.history.trusted;
+        self.release(lane, trusted);
+    }
+
+    /// Decides what a lane holds back.
+    fn release(&mut self, lane: usize, stands: bool) {
+        let Some(at) = self.lanes.get_mut(lane) else { return };
+        for block in at.held.take(&mut self.held, !stands) {
+            self.settle(lane, block, true, false);
+        }
+    }
+
+    /// Takes the tables out of a block. It may wait for more like it.
+    fn settle(&mut self, at: usize, block: Block, stands: bool, may_wait: bool) {
         let told_clock = self.told_clock;
-        let Some(lane) = self.lanes.get_mut(lane) else { return };
+        let Some(lane) = self.lanes.get_mut(at) else { return };
         let tables = lane.history.tables;
         let judged = if stands { block.finish(&lane.history) } else { vec![block.no_table(UNSORTED)] };
-        for judged in judged {
+        let block = match judged.as_slice() {
+            [one] if stands && !one.accepted && may_wait && block.may_be_own() => {
+                match lane.held.keep(block, &mut self.held) {
+                    Some(block) => block,
+                    None if lane.held.suffices() => {
+                        lane.history.trusted = true;
+                        return self.release(at, true);
+                    }
+                    None if lane.held.is_full() => return self.release(at, false),
+                    None => return,
+                }
+            }
+            _ => block,
+        };
+        for mut judged in judged {
+            if stands && !judged.accepted && judged.range.start > 0 {
+                // What the pieces before it have shown counts.
+                judged = block.judge(judged.range, &lane.history);
+            }
             let rows = block.rows.get(judged.range.clone()).unwrap_or_default();
             let (Some(first), Some(last)) = (rows.first(), rows.last()) else { continue };
             if !judged.accepted {
@@ -541,6 +586,7 @@ impl Tables {
             lane.history.tables += 1;
             lane.history.usual_rows = Some(rows.len());
             lane.history.single_rows |= rows.len() == 1;
+            lane.history.last_most = first.tail.count;
             let line = block.line(first);
             let before = line.get(..first.name_at).unwrap_or_default();
             let own = if told_clock { None } else { stamp::find(before).map(|f| f.stamp) };
@@ -553,7 +599,7 @@ impl Tables {
             if first.name_at > lane.prefix.len() && writer == Writer::default() {
                 // A record whose first line alone has the logger's prefix.
                 writer = prefix::writer(before);
-            } else if let Some(titled) = &block.titled {
+            } else if let Some(titled) = block.titled.as_ref().filter(|_| judged.range.start == 0) {
                 writer = titled.clone();
             }
             let draft = Draft {
@@ -576,6 +622,9 @@ impl Tables {
         }
         if lane.history.tables > tables {
             lane.last = Some(block);
+            if !lane.held.is_empty() {
+                self.release(at, true);
+            }
         }
     }
 
@@ -583,6 +632,7 @@ impl Tables {
     pub(super) fn finish(mut self) -> Folded {
         for lane in 0..self.lanes.len() {
             self.close(lane, Link::Apart);
+            self.end_of_waiting(lane);
         }
         let end = self.stamped.iter().rev().find_map(|r| stamp::find(&r.text).map(|f| f.stamp).or(r.meta_stamp));
         Folded {
@@ -604,31 +654,4 @@ fn remember(ring: &mut VecDeque<Recent>, line: u64, text: &[u8], meta: &Meta) {
     slot.text.extend_from_slice(text.get(..text.len().min(KEEP)).unwrap_or_default());
     slot.meta_stamp = meta.stamp;
     ring.push_back(slot);
-}
-
-/// A line that names one of objgraph's calls, or is a title over a table.
-fn names_call(text: &[u8]) -> bool {
-    const WORDS: [&str; 6] =
-        ["most_common_types", "show_growth", "objgraph", "most common types", "growth(", "memory growth"];
-    let lower = text.to_ascii_lowercase();
-    WORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
-}
-
-/// What stands before a name says that a process began.
-fn begins_process(prefix: &[u8]) -> bool {
-    prefix.len() > 8
-        && ["ork", "tart", "pawn"].iter().any(|word| memchr::memmem::find(prefix, word.as_bytes()).is_some())
-        && lifetimes::says_start(prefix)
-}
-
-/// A line that ends a table whatever follows: a prompt, a call, dots where the rest was cut.
-fn ends_table(text: &[u8]) -> bool {
-    let trimmed = text.trim_ascii();
-    trimmed == b"..."
-        || trimmed == b"[...]"
-        || trimmed.starts_with(b">>>")
-        || trimmed.starts_with(b"(Pdb)")
-        || trimmed.starts_with(b"In [")
-        || memchr::memmem::find(trimmed, b"show_growth(").is_some()
-        || memchr::memmem::find(trimmed, b"show_most_common_types(").is_some()
 }

@@ -229,8 +229,153 @@ pub(super) fn plausible(name: &[u8]) -> bool {
     begins && ends && name.len() <= 400 && !name.iter().any(foreign)
 }
 
+/// What a name that is none of Python's says by how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Written {
+    /// As any word, or as what programs measure and count.
+    AsAny,
+    /// As a class or as the first word of a sentence: `Message`.
+    Capital,
+    /// As a class, and as hardly anything else: `UserSession`, `_Entry`, `app.models.Order`.
+    AsClass,
+}
+
+/// Last words of names that programs give to what they measure.
+const MEASURES: &[&str] = &[
+    "total",
+    "free",
+    "count",
+    "size",
+    "max",
+    "min",
+    "avg",
+    "mean",
+    "median",
+    "sum",
+    "rss",
+    "vms",
+    "time",
+    "ms",
+    "id",
+    "index",
+    "num",
+    "number",
+    "rate",
+    "ratio",
+    "limit",
+    "peak",
+    "current",
+    "usage",
+    "level",
+    "code",
+    "status",
+    "port",
+    "percent",
+    "memory",
+    "heap",
+    "swap",
+    "load",
+    "length",
+    "len",
+    "depth",
+    "width",
+    "height",
+    "offset",
+    "position",
+    "duration",
+    "latency",
+    "timeout",
+    "delay",
+    "interval",
+    "uptime",
+    "version",
+    "sent",
+    "read",
+    "step",
+    "epoch",
+    "iteration",
+    "iter",
+    "round",
+    "attempt",
+    "retry",
+    "chapter",
+    "section",
+    "phase",
+    "stage",
+    "year",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "progress",
+    "seed",
+    "loss",
+    "score",
+    "temperature",
+    "speed",
+    "age",
+];
+
+/// Looks at how a name is written.
+pub(super) fn written(name: &[u8]) -> Written {
+    let Ok(name) = std::str::from_utf8(name) else { return Written::AsAny };
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let humps = || {
+        let begins = |(i, c): (usize, char)| {
+            let before = last.get(..i).and_then(|s| s.chars().next_back());
+            // `HTTPRequest` has two.
+            let after = last.get(i + c.len_utf8()..).and_then(|s| s.chars().next());
+            c.is_uppercase() && (before.is_none_or(|b| !b.is_uppercase()) || after.is_some_and(char::is_lowercase))
+        };
+        last.char_indices().filter(move |&at| begins(at)).map(|(i, _)| i)
+    };
+    let (Some(_), Some(from)) = (humps().next(), humps().last()) else { return Written::AsAny };
+    if !last.chars().any(char::is_lowercase) || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.')) {
+        return Written::AsAny;
+    }
+    let ends = last.get(from..).unwrap_or_default().to_lowercase();
+    let plural = ends.ends_with('s') && !ends.ends_with("ss");
+    if plural || ends.ends_with("ed") || ends.ends_with("ing") || MEASURES.contains(&ends.as_str()) {
+        return Written::AsAny;
+    }
+    let begins = last.get(..last.char_indices().nth(3).map_or(last.len(), |(i, _)| i)).unwrap_or_default();
+    if matches!(begins, "Max" | "Min" | "Avg" | "Num") {
+        return Written::AsAny;
+    }
+    let dotted = name.split('.').count() > 1 && name.split('.').all(|part| !part.is_empty());
+    if dotted || last.starts_with('_') || humps().count() > 1 { Written::AsClass } else { Written::Capital }
+}
+
+/// Whether what stands before a row tells that objects are counted.
+pub(super) fn speaks_of_objects(prefix: &[u8]) -> bool {
+    let lower = prefix.to_ascii_lowercase();
+    ["objgraph", "leak", "mem", "types", "objects", "most_common", "most common"]
+        .iter()
+        .any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+}
+
 /// Whether `name` can be the name of a type where the lines around it show that it is one: Python lets a class have
 /// any name.
 pub(super) fn possible(name: &[u8]) -> bool {
     (1..=400).contains(&name.len()) && !name.iter().any(u8::is_ascii_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_by_how_they_are_written() {
+        for name in ["UserSession", "_Entry", "app.models.Order", "HTTPRequest", "Größe2Maß"] {
+            assert_eq!(written(name.as_bytes()), Written::AsClass, "{name}");
+        }
+        for name in ["Message", "Order", "Address", "Größe"] {
+            assert_eq!(written(name.as_bytes()), Written::Capital, "{name}");
+        }
+        for name in
+            ["queue_size", "GET", "Processed", "HeapUsed", "RequestCount", "OpenFiles", "MaxRss", "Epoch", "été"]
+        {
+            assert_eq!(written(name.as_bytes()), Written::AsAny, "{name}");
+        }
+    }
 }
