@@ -329,7 +329,7 @@ pub(super) fn written(name: &[u8]) -> Written {
         };
         last.char_indices().filter(move |&at| begins(at)).map(|(i, _)| i)
     };
-    let (Some(_), Some(from)) = (humps().next(), humps().last()) else { return Written::AsAny };
+    let Some(from) = humps().next_back() else { return Written::AsAny };
     if !last.chars().any(char::is_lowercase) || !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.')) {
         return Written::AsAny;
     }
