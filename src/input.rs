@@ -22,6 +22,7 @@ pub use discover::{Discovered, discover};
 pub use range::Ranged;
 
 use crate::error::{Error, Result};
+use range::Standing;
 use spool::Spool;
 
 /// Where bytes come from.
@@ -94,6 +95,7 @@ enum Bytes {
     File(PathBuf),
     Memory(Arc<[u8]>),
     Spool(Spool),
+    Standing(Standing),
 }
 
 impl Bytes {
@@ -102,6 +104,7 @@ impl Bytes {
             Self::File(path) => Box::new(std::fs::File::open(path)?),
             Self::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
             Self::Spool(spool) => spool.open()?,
+            Self::Standing(file) => Box::new(file.open()),
         })
     }
 
@@ -111,6 +114,7 @@ impl Bytes {
             Self::File(path) => Ranged::file(std::fs::File::open(path)?, start),
             Self::Memory(bytes) => Ok(Ranged::memory(bytes, start)),
             Self::Spool(spool) => spool.ranged(start),
+            Self::Standing(file) => file.ranged(start),
         }
     }
 }

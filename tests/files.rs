@@ -138,6 +138,25 @@ fn packed_logs_are_told_by_their_bytes_on_standard_input_too() {
 }
 
 #[test]
+fn a_file_on_standard_input_is_read_from_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.log"), tables(0, 40)).unwrap();
+    fs::write(folder.path().join("app.gz"), gzip(&tables(0, 40))).unwrap();
+    let program = assert_cmd::cargo::cargo_bin("objtrend");
+    let run = |line: &str| {
+        let output = Command::new("sh").args(["-c", line]).env("OBJ", &program).current_dir(folder.path()).output();
+        stdout(&output.unwrap())
+    };
+    let piped = run("cat app.log | \"$OBJ\" -");
+    assert!(piped.contains("40 snapshots"), "{piped}");
+    assert_eq!(run("\"$OBJ\" - < app.log"), piped);
+    assert_eq!(run("\"$OBJ\" - < app.gz"), piped);
+    // The shell takes the first line, and with it the first table's time.
+    let later = run("{ dd bs=28 count=1 of=/dev/null 2>/dev/null; \"$OBJ\" -; } < app.log");
+    assert!(later.contains("40 snapshots") && later != piped, "{later}");
+}
+
+#[test]
 fn of_a_truncated_archive_everything_readable_is_reported_and_the_code_is_2() {
     let folder = tempfile::tempdir().unwrap();
     let whole = gzip(&(0..50).flat_map(|_| tables(0, 40)).collect::<Vec<_>>());

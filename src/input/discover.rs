@@ -11,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::family::{Age, Kin, kin};
+use super::range::Standing;
 use super::spool::Spool;
 use super::{Bytes, InputOptions, Log, Part, Source, archive, glob};
 use crate::error::{Error, Result, Warning};
@@ -91,9 +92,15 @@ pub fn discover(sources: Vec<Source>, options: &InputOptions) -> Result<Discover
             Source::Memory { name, bytes } => search.files.push(plain(name.into(), Bytes::Memory(bytes))),
             Source::Stdin { name } => {
                 let failed = |source| Error::Read { path: name.clone().into(), source };
-                let (spool, broken) = Spool::copy(io::stdin().lock()).map_err(failed)?;
-                search.failures.extend(broken.map(failed));
-                search.files.push(plain(name.into(), Bytes::Spool(spool)));
+                let bytes = match Standing::stdin() {
+                    Some(file) => Bytes::Standing(file),
+                    None => {
+                        let (spool, broken) = Spool::copy(io::stdin().lock()).map_err(failed)?;
+                        search.failures.extend(broken.map(failed));
+                        Bytes::Spool(spool)
+                    }
+                };
+                search.files.push(plain(name.into(), bytes));
             }
             Source::Path(path) => paths(&path, &mut search)?,
         }
@@ -338,7 +345,7 @@ fn is_copy(a: &Found, b: &Found, same_age: bool) -> bool {
     let length = |f: &Found| match &f.bytes {
         Bytes::File(path) => std::fs::metadata(path).ok().map(|m| m.len()),
         Bytes::Memory(bytes) => Some(bytes.len() as u64),
-        Bytes::Spool(_) => None,
+        Bytes::Spool(_) | Bytes::Standing(_) => None,
     };
     // Parts of one family that have the same length or the same place are compared; others cannot be the same.
     if !same_age && (length(a).is_none() || length(a) != length(b)) {

@@ -2,7 +2,8 @@
 //! at once, each its own piece.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
+use std::sync::Arc;
 
 /// Text that needs no unpacking and no decoding.
 #[derive(Debug)]
@@ -88,9 +89,61 @@ fn some_at(file: &File, out: &mut [u8], from: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, out, from)
 }
 
+/// A file that somebody else has opened, from where it stands on; it can be read more than once, wherever its owner's
+/// place in it moves meanwhile.
+#[derive(Debug, Clone)]
+pub(super) struct Standing {
+    file: Arc<File>,
+    start: u64,
+}
+
+impl Standing {
+    /// Standard input, where it is a regular file and the system tells.
+    #[cfg(unix)]
+    pub(super) fn stdin() -> Option<Self> {
+        use std::io::Seek;
+        use std::os::fd::AsFd;
+
+        let mut file = File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+        if !file.metadata().ok()?.is_file() {
+            return None;
+        }
+        let start = file.stream_position().ok()?;
+        Some(Self { file: Arc::new(file), start })
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn stdin() -> Option<Self> {
+        None
+    }
+
+    /// From its beginning.
+    pub(super) fn open(&self) -> impl Read + Send + use<> {
+        StandingReader { standing: self.clone(), at: self.start }
+    }
+
+    /// For reading at offsets.
+    pub(super) fn ranged(&self, start: u64) -> io::Result<Ranged<'_>> {
+        Ranged::file(self.file.try_clone()?, self.start + start)
+    }
+}
+
+struct StandingReader {
+    standing: Standing,
+    at: u64,
+}
+
+impl Read for StandingReader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = some_at(&self.standing.file, out, self.at)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Read, Write};
     use std::sync::Arc;
 
     use super::super::{Bytes, Part};
@@ -114,6 +167,22 @@ mod tests {
                 assert_eq!(&out[..n], expected, "{part:?} at {offset}");
             }
         }
+    }
+
+    #[test]
+    fn a_file_opened_by_others_is_read_from_where_it_stands_again_and_again() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"a line read before\nfunction 2370\n").unwrap();
+        let standing = super::Standing { file: Arc::new(file), start: 19 };
+        for _ in 0..2 {
+            let mut text = String::new();
+            standing.open().read_to_string(&mut text).unwrap();
+            assert_eq!(text, "function 2370\n");
+        }
+        let part = Part { name: "stdin".into(), bytes: Bytes::Standing(standing) };
+        let mut out = [0; 8];
+        let text = part.ranged().unwrap().unwrap();
+        assert_eq!((text.len(), text.read_at(&mut out, 9).unwrap()), (14, 5));
     }
 
     #[test]
