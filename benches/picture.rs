@@ -15,7 +15,7 @@ use objtrend::{Options, Source};
 fn pictures(c: &mut Criterion) {
     let options = PlotOptions::default();
     let mut group = c.benchmark_group("picture");
-    for tables in [300_u64, 30_000] {
+    for tables in [300_u64, 10_000] {
         let (log, facts) = logs::log(Kind::Plain, tables * 1608, 1);
         let report = objtrend::analyze(vec![Source::memory("app.log", log)], &Options::default()).expect("a report");
         let log = &report.logs[0];
