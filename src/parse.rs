@@ -1,15 +1,19 @@
 //! A log's lines come in, [`Snapshots`] go out: the tables that objgraph printed, whatever else the log holds.
 
+mod assemble;
 mod block;
 mod chain;
 mod clock;
+mod feed;
 mod foreign;
 mod hold;
 mod inspect;
 mod lifetimes;
 mod line;
 mod order;
+mod pieces;
 mod prefix;
+mod remarks;
 mod snapshots;
 mod stamp;
 mod table;
@@ -24,12 +28,13 @@ pub use snapshots::{
 };
 
 use crate::error::Result;
-use crate::input::Log;
-use crate::input::chunk::Chunks;
-use clock::{Hints, Written};
+use crate::input::chunk::{Chunks, MAX_LINE};
+use crate::input::{Log, Part};
+use assemble::Assembly;
+use feed::Feed;
+use pieces::Sizes;
 use prefix::told::Told;
-use stamp::Stamp;
-use table::{Folded, Meta, Tables};
+use table::{Meta, Tables};
 use unwrap::Unwrap;
 
 /// What the user says about the log's lines; all of it is learnt where nothing is said.
@@ -57,6 +62,13 @@ pub struct ParseOptions {
     pub max_memory: Option<usize>,
 }
 
+impl ParseOptions {
+    /// Whether the user says how lines are read.
+    fn says_how(&self) -> bool {
+        self.prefix.is_some() || self.row.is_some() || self.stream.is_some() || self.time_format.is_some()
+    }
+}
+
 /// Which of objgraph's tables are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Dialect {
@@ -76,8 +88,98 @@ pub enum Dialect {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
-    let (folded, lines, broken) = fold(log, options, false)?;
-    Ok(assemble(&folded, lines, broken, options))
+    let mut assembly = Assembly::new(options);
+    if options.says_how() {
+        let (mut tables, lines, broken) = fold(log, options, false)?;
+        assembly.take(&mut tables, None);
+        return Ok(assembly.finish(&tables, lines, broken));
+    }
+    let mut feed = Feed::new();
+    let mut broken = Vec::new();
+    let mut carry = Vec::new();
+    for (part, file) in log.parts.iter().enumerate() {
+        feed.part(part as u32);
+        let is_last = part + 1 == log.parts.len();
+        if let Err(source) = read_part(&mut feed, &mut assembly, &mut carry, file, is_last)? {
+            broken.push((file.name.clone(), std::sync::Arc::new(source)));
+        }
+    }
+    if !carry.is_empty() {
+        feed.line(&carry);
+    }
+    feed.finish();
+    assembly.take(&mut feed.tables, None);
+    Ok(assembly.finish(&feed.tables, feed.lines, broken))
+}
+
+/// Feeds a part, in pieces where that pays; the inner error says where it broke off.
+fn read_part(
+    feed: &mut Feed,
+    assembly: &mut Assembly,
+    carry: &mut Vec<u8>,
+    file: &Part,
+    is_last: bool,
+) -> Result<std::io::Result<()>> {
+    let ranged = if carry.is_empty() && rayon::current_num_threads() > 1 { file.ranged()? } else { None };
+    if let Some(ranged) = ranged.filter(|ranged| Sizes::USUAL.suit(ranged)) {
+        return Ok(pieces::read(feed, assembly, &ranged, Sizes::USUAL).and_then(|end| {
+            let mut rest = vec![0; (ranged.len() - end).min(MAX_LINE as u64) as usize];
+            let n = ranged.read_at(&mut rest, end)?;
+            feed_chunk(feed, carry, rest.get(..n).unwrap_or_default(), is_last);
+            Ok(())
+        }));
+    }
+    let mut chunks = Chunks::new(file.open()?);
+    loop {
+        match chunks.next_chunk() {
+            Ok(Some(chunk)) => feed_chunk(feed, carry, chunk, is_last),
+            Ok(None) => return Ok(Ok(())),
+            Err(source) => return Ok(Err(source)),
+        }
+        assembly.take_settled(feed);
+    }
+}
+
+/// Feeds a chunk of a part; a line that lacks its end at the part's own end goes on in the next part.
+fn feed_chunk(feed: &mut Feed, carry: &mut Vec<u8>, chunk: &[u8], is_last: bool) {
+    let mut chunk = chunk;
+    if !carry.is_empty() {
+        let end = memchr::memchr(b'\n', chunk).map_or(chunk.len(), |i| i + 1);
+        carry.extend_from_slice(chunk.get(..end).unwrap_or_default());
+        chunk = chunk.get(end..).unwrap_or_default();
+        if carry.last() == Some(&b'\n') || is_last {
+            feed.line(carry);
+            carry.clear();
+        }
+    }
+    let end = if is_last { chunk.len() } else { memchr::memrchr(b'\n', chunk).map_or(0, |i| i + 1) };
+    feed.chunk(chunk.get(..end).unwrap_or_default());
+    carry.extend_from_slice(chunk.get(end..).unwrap_or_default());
+}
+
+/// The log's tables as the fold finds them, every line on its own. `trace`: what became of each line that looks like a
+/// row is kept, too.
+fn fold(log: &Log, options: &ParseOptions, trace: bool) -> Result<(Tables, u64, Broken)> {
+    let mut told = Told::new(options)?;
+    let mut tables = Tables::new(trace, told.as_ref().is_some_and(Told::has_clock));
+    let mut unwrap = Unwrap::default();
+    let mut end = Place { part: 0, line: 0 };
+    let mut lines = 0;
+    let broken = walk(log, |text, place| {
+        lines += 1;
+        end = place;
+        tables.unended = text.last() != Some(&b'\n');
+        unwrap.lines(text, &mut |text: &[u8], meta: &Meta| match &mut told {
+            None => tables.line(text, place, meta),
+            Some(told) => told.line(text, meta, &mut |text, meta| tables.line(text, place, meta)),
+        });
+    })?;
+    unwrap.finish(&mut |text, meta| tables.line(text, end, meta));
+    tables.finish();
+    if let Some(told) = told {
+        told.finish()?;
+    }
+    Ok((tables, lines, broken))
 }
 
 /// Files that broke off, and why.
@@ -123,114 +225,4 @@ fn walk(log: &Log, mut each: impl FnMut(&[u8], Place)) -> Result<Broken> {
         each(&carry, place);
     }
     Ok(broken)
-}
-
-/// The log's tables as the fold finds them. `observe`: what became of each line that looks like a row is kept, too.
-fn fold(log: &Log, options: &ParseOptions, observe: bool) -> Result<(Folded, Lines, Broken)> {
-    let mut told = Told::new(options)?;
-    let mut tables = Tables::new(observe);
-    tables.told_clock = told.as_ref().is_some_and(Told::has_clock);
-    let mut lines = Lines::default();
-    let mut unwrap = Unwrap::default();
-    let mut end = Place { part: 0, line: 0 };
-    let broken = walk(log, |text, place| {
-        lines.read += 1;
-        end = place;
-        tables.unended = text.last() != Some(&b'\n');
-        unwrap.lines(text, &mut |text: &[u8], meta: &Meta| match &mut told {
-            None => tables.line(text, place, meta),
-            Some(told) => told.line(text, meta, &mut |text, meta| tables.line(text, place, meta)),
-        });
-    })?;
-    unwrap.finish(&mut |text, meta| tables.line(text, end, meta));
-    let mut folded = tables.finish();
-    folded.drafts.retain(|draft| match options.dialect {
-        Dialect::Auto => true,
-        Dialect::Repr => draft.listed,
-        Dialect::MostCommon => !draft.listed && draft.call == Call::MostCommon,
-        Dialect::Growth => !draft.listed && draft.call == Call::Growth,
-    });
-    if let Some(told) = told {
-        told.finish()?;
-    }
-    lines.like_rows = folded.like_rows;
-    Ok((folded, lines, broken))
-}
-
-/// What is known only at the log's end: times, streams, restarts.
-fn assemble(folded: &Folded, mut lines: Lines, broken: Broken, options: &ParseOptions) -> Snapshots {
-    let (times, end, clock) = times(folded, options);
-    let writers: Vec<_> = folded.drafts.iter().map(|d| d.writer.clone()).collect();
-    let streams = lifetimes::streams(&writers);
-    let mut builder = SnapshotsBuilder::new(options.keep_rows, options.max_memory);
-    // A type gets its number where a table first shows it.
-    let mut ids = vec![None; folded.names.len()];
-    let mut rows = Vec::new();
-    for (i, draft) in folded.drafts.iter().enumerate() {
-        let stream = streams.of_table.get(i).copied().unwrap_or(0);
-        lines.in_tables += draft.lines;
-        let snapshot = Snapshot {
-            place: draft.place,
-            last: draft.last,
-            time: times.get(i).copied().flatten(),
-            call: draft.call,
-            stream: stream as u32,
-            process: draft.writer.process,
-            torn: draft.torn,
-        };
-        let growth = draft.call == Call::Growth;
-        rows.clear();
-        for &(name, count, delta) in &draft.rows {
-            if let (Some(id), Some(name)) = (ids.get_mut(name as usize), folded.names.get(name as usize)) {
-                let type_id = *id.get_or_insert_with(|| builder.type_id(name));
-                rows.push(Observation { type_id, count, delta: growth.then_some(delta) });
-            }
-        }
-        builder.table(&snapshot, rows.iter().copied());
-    }
-    builder.name_streams(streams.names.clone());
-    let out = builder.snapshots_mut();
-    out.events = events(folded, &streams);
-    out.clock = clock;
-    out.end = end;
-    // Two tables may share a line, as records in JSON do.
-    lines.in_tables = lines.in_tables.min(lines.read);
-    builder.snapshots_mut().lines = lines;
-    builder.snapshots_mut().broken = broken;
-    builder.finish()
-}
-
-/// When each table was printed, as far as the log tells.
-fn times(folded: &Folded, options: &ParseOptions) -> (Vec<Option<i64>>, Option<i64>, Clock) {
-    let written = folded.drafts.iter().map(|d| Written { stamp: d.stamp, own: d.own_stamp });
-    // The log's end is read as if a table stood there, in the same clock.
-    let written: Vec<Written> = written.chain([Written { stamp: folded.end, own: true }]).collect();
-    let zone = options.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
-    let day = folded.day.and_then(|(year, month, day)| jiff::civil::Date::new(year, month, day).ok());
-    let (mut times, clock) = clock::resolve(&written, &Hints { zone, day, start: options.start_us });
-    let end = times.pop().flatten();
-    // A clock that no table has is no clock of the tables.
-    let clock = if times.iter().all(Option::is_none) { Clock::None } else { clock };
-    (times, end, clock)
-}
-
-/// Lines that say that a process began, as events of the streams that they name.
-fn events(folded: &Folded, streams: &lifetimes::Streams) -> Vec<Event> {
-    let event = |start: &table::Start| {
-        let snapshot = folded.drafts.partition_point(|d| d.place < start.place) as u32;
-        let by_process = start.writer.process.and_then(|p| streams.of_process.get(&(start.writer.label.clone(), p)));
-        let by_label = streams.names.iter().position(|n| n.is_some() && *n == start.writer.label);
-        let time = match start.stamp {
-            Some(Stamp::Instant(time)) => Some(time),
-            _ => None,
-        };
-        Event {
-            kind: EventKind::Restart,
-            snapshot,
-            stream: by_process.copied().or(by_label).map(|s| s as u32),
-            time,
-            text: start.text.clone(),
-        }
-    };
-    folded.starts.iter().map(event).collect()
 }

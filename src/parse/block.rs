@@ -66,6 +66,21 @@ fn chars(bytes: &[u8]) -> usize {
 }
 
 impl Layout {
+    /// The layout of rows whose counts begin `column` characters after their names do, behind blanks.
+    pub(super) fn in_column(column: usize) -> Self {
+        Self { name: 0, gap: column, column, end: 0, tabs: false }
+    }
+
+    /// Characters between the beginning of the name and that of the count; for growth, its end.
+    pub(super) fn column(&self) -> usize {
+        self.column
+    }
+
+    /// A tab stands between name and count.
+    pub(super) fn has_tabs(&self) -> bool {
+        self.tabs
+    }
+
     pub(super) fn of(text: &[u8], name_at: usize, tail: &Tail) -> Self {
         let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
         let name = chars(part(name_at, tail.name_end));
@@ -81,7 +96,7 @@ impl Layout {
     }
 
     /// Both rows' numbers stand where one table's would.
-    fn agrees(&self, other: &Self) -> bool {
+    pub(super) fn agrees(&self, other: &Self) -> bool {
         self.tabs && other.tabs || self.column == other.column && self.end == other.end
     }
 
@@ -93,7 +108,7 @@ impl Layout {
 }
 
 /// Row-like lines in a lane, each of which can follow the one before it in one table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Block {
     text: Vec<u8>,
     pub(super) rows: Vec<Kept>,
@@ -124,7 +139,7 @@ fn value(tail: &Tail) -> u64 {
 const MOST_OWN: usize = 5;
 
 /// No program has so many types: a block ends there, so that memory does.
-const LONGEST: usize = 1 << 16;
+pub(super) const LONGEST: usize = 1 << 16;
 
 /// What keeps a row out of the open block: it begins the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,6 +190,19 @@ impl Block {
     /// Whether a row's numbers stand in the column of the last row.
     pub(super) fn aligned(&self, layout: &Layout) -> bool {
         self.layouts.last().is_none_or(|last| last.agrees(layout))
+    }
+
+    /// Whether both hold the same rows, those of the other standing where `place` says.
+    pub(super) fn is(&self, other: &Self, place: impl Fn(Place) -> Place) -> bool {
+        let row = |(a, b): (&Kept, &Kept)| {
+            (a.start, a.len, a.name_at, a.tail, a.seam, a.context)
+                == (b.start, b.len, b.name_at, b.tail, b.seam, b.context)
+                && a.place == place(b.place)
+        };
+        (&self.text, &self.contexts, self.growth, &self.titled)
+            == (&other.text, &other.contexts, other.growth, &other.titled)
+            && self.rows.len() == other.rows.len()
+            && self.rows.iter().zip(&other.rows).all(row)
     }
 
     /// Whether a row of this name is in the block.
@@ -440,7 +468,7 @@ pub(super) struct Judged {
 }
 
 /// What a lane has shown so far.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct History {
     /// Tables taken.
     pub(super) tables: u64,
@@ -456,4 +484,14 @@ pub(super) struct History {
     pub(super) lists: u64,
     /// Triples were among them.
     pub(super) growth_lists: bool,
+}
+
+impl History {
+    /// A table of so many rows was taken; `most`: its first count.
+    pub(super) fn take(&mut self, rows: usize, most: u64) {
+        self.tables += 1;
+        self.last_most = most;
+        self.usual_rows = Some(rows);
+        self.single_rows |= rows == 1;
+    }
 }

@@ -4,6 +4,7 @@
 //! tables; but snapshots of one program name nearly the same types, and such a list names each once.
 
 use super::block::Block;
+use super::snapshots::Place;
 
 /// What lies between a block and the next one of its lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,7 +22,7 @@ pub(super) enum Link {
 const LONGEST: usize = 64;
 
 /// A chain's blocks that are not decided yet, and what stood before the first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Chain {
     blocks: Vec<Block>,
     before: Link,
@@ -30,13 +31,28 @@ pub(super) struct Chain {
 }
 
 impl Chain {
+    /// Changes every block that is undecided.
+    pub(super) fn shift(&mut self, change: impl FnMut(&mut Block)) {
+        self.blocks.iter_mut().for_each(change);
+    }
+
+    /// Whether nothing is undecided, and nothing hangs on what comes next.
+    pub(super) fn is_idle(&self) -> bool {
+        self.blocks.is_empty() && !self.broken
+    }
+
     /// Whether a block before `link` is no part of a chain, as nearly all are; it is taken as passed then.
     pub(super) fn lets_pass(&mut self, link: Link) -> bool {
-        let passes = self.blocks.is_empty() && !self.broken && link != Link::Rise;
+        let passes = self.is_idle() && link != Link::Rise;
         if passes {
             self.before = link;
         }
         passes
+    }
+
+    /// Where its first block begins, if any is undecided.
+    pub(super) fn first(&self) -> Option<Place> {
+        self.blocks.first().and_then(|block| block.rows.first()).map(|row| row.place)
     }
 
     /// Takes the next block, and what lies behind it. Hands on each block that is decided by now, and whether it can

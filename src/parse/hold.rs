@@ -4,6 +4,7 @@
 use hashbrown::HashSet;
 
 use super::block::Block;
+use super::snapshots::Place;
 use super::words::{self, Written};
 
 /// Blocks kept of one lane. What has not shown by then is no table.
@@ -20,18 +21,24 @@ const ENOUGH_EXACT: usize = 3;
 pub(super) const MOST_COMMON_HAS: u64 = 1000;
 
 /// What a lane holds back.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Held {
     blocks: Vec<Block>,
+    /// The logical line at which the first of them came.
+    since: u64,
     /// There were many, and they made no tables.
     refused: bool,
 }
 
 impl Held {
-    /// Keeps a block, or gives it back where there is no room for it. `all`: how many all lanes keep.
-    pub(super) fn keep(&mut self, block: Block, all: &mut usize) -> Option<Block> {
+    /// Keeps a block, or gives it back where there is no room for it. `line`: where the log is, `all`: how many all lanes
+    /// keep.
+    pub(super) fn keep(&mut self, block: Block, line: u64, all: &mut usize) -> Option<Block> {
         if self.refused || *all >= MOST_OF_ALL {
             return Some(block);
+        }
+        if self.blocks.is_empty() {
+            self.since = line;
         }
         *all += 1;
         self.blocks.push(block);
@@ -45,6 +52,27 @@ impl Held {
 
     pub(super) fn is_empty(&self) -> bool {
         self.blocks.is_empty()
+    }
+
+    /// Where the log was when the first came of those that are kept.
+    pub(super) fn since(&self) -> Option<u64> {
+        (!self.blocks.is_empty()).then_some(self.since)
+    }
+
+    /// Where the first of them begins.
+    pub(super) fn first(&self) -> Option<Place> {
+        self.blocks.first().and_then(|block| block.rows.first()).map(|row| row.place)
+    }
+
+    /// Whether no more are kept since there were too many.
+    pub(super) fn has_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// Changes every block, and the line at which the first came.
+    pub(super) fn shift(&mut self, change: impl FnMut(&mut Block), line: impl Fn(u64) -> u64) {
+        self.blocks.iter_mut().for_each(change);
+        self.since = line(self.since);
     }
 
     /// Whether what is kept are tables: large counts, and much the same names in many places.

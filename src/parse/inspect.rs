@@ -3,10 +3,11 @@
 
 use hashbrown::HashMap;
 
+use super::assemble::{Assembly, wanted};
 use super::foreign::Foreign;
 use super::snapshots::{Place, Snapshots};
 use super::unwrap::Unwrap;
-use super::{ParseOptions, assemble, fold, stamp, walk};
+use super::{ParseOptions, fold, stamp, walk};
 use crate::error::Result;
 use crate::input::Log;
 
@@ -59,24 +60,27 @@ pub fn inspect(
     options: &ParseOptions,
     each: &mut dyn FnMut(&Snapshots, Place, &[u8], Reading),
 ) -> Result<Snapshots> {
-    let (folded, lines, broken) = fold(log, options, true)?;
+    // Every table is told, so that all are kept.
+    let options = &ParseOptions { max_memory: Some(usize::MAX), ..options.clone() };
+    let (mut tables, lines, broken) = fold(log, options, true)?;
     let mut read: HashMap<Place, Reading, foldhash::fast::FixedState> = HashMap::default();
-    for &(place, why) in &folded.rejected {
+    for &(place, why) in &tables.rejected {
         read.insert(place, Reading::Passed { why: Some(why), tool: None });
     }
-    for start in &folded.starts {
+    for start in &tables.starts {
         read.insert(start.place, Reading::Restart);
     }
     // Places at which a table begins whose clock stands before it.
     let mut clocks: Vec<(Place, u32, Source)> = Vec::new();
-    for (snapshot, draft) in folded.drafts.iter().enumerate() {
+    let drafts = tables.found.in_order(None).into_iter().filter(|draft| wanted(draft, options.dialect));
+    for (snapshot, draft) in drafts.enumerate() {
         let snapshot = snapshot as u32;
         let own_time = draft.own_stamp;
         if draft.stamp.is_some() {
             clocks.push((draft.place, snapshot, if draft.own_stamp { Source::Own } else { Source::Before }));
         }
         if draft.places.is_empty() {
-            let rows = draft.rows.len() as u32;
+            let rows = draft.len() as u32;
             // A printed list; where it is wrapped its rows are told on its first line.
             for line in draft.place.line..=draft.last.line.max(draft.place.line) {
                 let place = Place { part: draft.place.part, line };
@@ -93,10 +97,10 @@ pub fn inspect(
             }
         }
     }
-    // Every table is told, so that all are kept.
-    let options = &ParseOptions { max_memory: Some(usize::MAX), ..options.clone() };
-    let snapshots = assemble(&folded, lines, broken, options);
-    drop(folded);
+    let mut assembly = Assembly::new(options);
+    assembly.take(&mut tables, None);
+    let snapshots = assembly.finish(&tables, lines, broken);
+    drop(tables);
     let mut foreign = Foreign::default();
     let mut unwrap = Unwrap::default();
     let mut next_clock = 0;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::prefix::Writer;
+use super::remarks;
 
 /// A stream per table, and the streams' names.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,40 +18,47 @@ pub(super) struct Streams {
     pub(super) of_process: HashMap<(Option<String>, u32), usize>,
 }
 
-/// Sorts tables into streams; `writers` in the log's order.
-pub(super) fn streams(writers: &[Writer]) -> Streams {
-    let mut labels: Vec<Option<&str>> = Vec::new();
-    for writer in writers {
-        if !labels.contains(&writer.label.as_deref()) {
-            labels.push(writer.label.as_deref());
+/// Sorts tables into streams: `of_table` has the writer of each table, in the log's order.
+pub(super) fn streams(writers: &[Writer], of_table: &[u32]) -> Streams {
+    // Every writer with the tables between which it lives.
+    let mut lives: Vec<Option<(usize, usize)>> = vec![None; writers.len()];
+    for (table, &writer) in of_table.iter().enumerate() {
+        if let Some(life) = lives.get_mut(writer as usize) {
+            life.get_or_insert((table, table)).1 = table;
         }
     }
-    let mut out = Streams { of_table: vec![0; writers.len()], names: Vec::new(), of_process: HashMap::new() };
+    // In the order in which they begin.
+    let mut order: Vec<(usize, usize, usize)> =
+        lives.iter().enumerate().filter_map(|(w, life)| life.map(|(first, last)| (w, first, last))).collect();
+    order.sort_by_key(|life| life.1);
+    let mut labels: Vec<Option<&str>> = Vec::new();
+    let mut of_label: HashMap<Option<&str>, Vec<(usize, usize, usize)>> = HashMap::new();
+    for &life in &order {
+        let label = writers[life.0].label.as_deref();
+        of_label.entry(label).or_insert_with(|| {
+            labels.push(label);
+            Vec::new()
+        });
+        of_label.entry(label).or_default().push(life);
+    }
+    let mut out = Streams { of_table: Vec::new(), names: Vec::new(), of_process: HashMap::new() };
+    let mut of_writer = vec![0; writers.len()];
     for label in &labels {
-        let mine = || writers.iter().enumerate().filter(|(_, w)| w.label.as_deref() == *label);
-        // Every process with the tables between which it lives, in the order in which they begin.
-        let mut lives: Vec<(Option<u32>, usize, usize)> = Vec::new();
-        for (table, writer) in mine() {
-            match lives.iter_mut().find(|l| l.0 == writer.process) {
-                Some(life) => life.2 = table,
-                None => lives.push((writer.process, table, table)),
-            }
-        }
         // Each process goes on with the stream that ended last before it began; else it is a stream of its own.
         let mut chains: Vec<(usize, Vec<usize>)> = Vec::new();
-        for (i, &(_, first, last)) in lives.iter().enumerate() {
+        for &(writer, first, last) in of_label.get(label).into_iter().flatten() {
             match chains.iter_mut().filter(|c| c.0 < first).max_by_key(|c| c.0) {
                 Some(chain) => {
                     chain.0 = last;
-                    chain.1.push(i);
+                    chain.1.push(writer);
                 }
-                None => chains.push((last, vec![i])),
+                None => chains.push((last, vec![writer])),
             }
         }
         let several = chains.len() > 1;
         for (_, chain) in chains {
             let id = out.names.len();
-            let process = chain.first().and_then(|&i| lives[i].0).filter(|_| several);
+            let process = chain.first().and_then(|&w| writers[w].process).filter(|_| several);
             let name = match (*label, process) {
                 (Some(label), Some(process)) => Some(format!("{label} {process}")),
                 (None, Some(process)) => Some(process.to_string()),
@@ -59,18 +67,15 @@ pub(super) fn streams(writers: &[Writer]) -> Streams {
                 (None, None) => None,
             };
             out.names.push(name);
-            for &i in &chain {
-                if let Some(process) = lives[i].0 {
+            for writer in chain {
+                of_writer[writer] = id;
+                if let Some(process) = writers[writer].process {
                     out.of_process.insert((label.map(str::to_owned), process), id);
-                }
-                for (table, writer) in mine() {
-                    if writer.process == lives[i].0 {
-                        out.of_table[table] = id;
-                    }
                 }
             }
         }
     }
+    out.of_table = of_table.iter().map(|&writer| of_writer.get(writer as usize).copied().unwrap_or(0)).collect();
     out
 }
 
@@ -97,11 +102,10 @@ pub(super) fn says_start(line: &[u8]) -> bool {
         "celery@",
     ];
     // Short of a search for each, most lines fall here.
-    let lower = line.get(..line.len().min(300)).unwrap_or_default().to_ascii_lowercase();
-    let any = memchr::memmem::find(&lower, b"start").or_else(|| memchr::memmem::find(&lower, b"worker"));
-    if any.is_none() && memchr::memmem::find(&lower, b"spawn").is_none() && !lower.ends_with(b"ready.") {
+    if !remarks::remark(line).starts {
         return false;
     }
+    let lower = line.get(..line.len().min(300)).unwrap_or_default().to_ascii_lowercase();
     SAID.iter().any(|said| match *said {
         // `celery@host ready.`
         "celery@" => lower.ends_with(b"ready.") && memchr::memmem::find(&lower, b"celery@").is_some(),
@@ -113,22 +117,28 @@ pub(super) fn says_start(line: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn writers(list: &[(&str, u32)]) -> Vec<Writer> {
+    fn of(list: &[(&str, u32)]) -> Streams {
         let label = |l: &str| Some(l.to_owned()).filter(|l| !l.is_empty());
-        list.iter().map(|&(l, p)| Writer { label: label(l), process: Some(p).filter(|&p| p > 0) }).collect()
+        let all = list.iter().map(|&(l, p)| Writer { label: label(l), process: Some(p).filter(|&p| p > 0) });
+        let all: Vec<Writer> = all.collect();
+        let mut writers = all.clone();
+        writers.sort_by_key(|w| (w.label.clone(), w.process));
+        writers.dedup();
+        let number = |w: &Writer| writers.iter().position(|other| other == w).unwrap() as u32;
+        streams(&writers, &all.iter().map(number).collect::<Vec<u32>>())
     }
 
     #[test]
     fn ids_that_overlap_are_streams_and_others_are_lifetimes_of_one() {
-        let one = streams(&writers(&[("", 7), ("", 7), ("", 9), ("", 9)]));
+        let one = of(&[("", 7), ("", 7), ("", 9), ("", 9)]);
         assert_eq!((one.of_table, one.names), (vec![0, 0, 0, 0], vec![None]));
-        let two = streams(&writers(&[("", 7), ("", 8), ("", 7), ("", 8), ("", 9)]));
+        let two = of(&[("", 7), ("", 8), ("", 7), ("", 8), ("", 9)]);
         assert_eq!(two.of_table, [0, 1, 0, 1, 1]);
         assert_eq!(two.names, [Some("7".to_owned()), Some("8".to_owned())]);
-        let labels = streams(&writers(&[("web_1", 0), ("web_2", 0), ("web_1", 0)]));
+        let labels = of(&[("web_1", 0), ("web_2", 0), ("web_1", 0)]);
         assert_eq!(labels.of_table, [0, 1, 0]);
         assert_eq!(labels.names, [Some("web_1".to_owned()), Some("web_2".to_owned())]);
-        assert_eq!(streams(&writers(&[("web_1", 0), ("web_1", 0)])).names, [None]);
+        assert_eq!(of(&[("web_1", 0), ("web_1", 0)]).names, [None]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Call {
 }
 
 /// Where in the log something stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Place {
     /// Index of the part (the file of a rotated family).
     pub part: u32,

@@ -1,71 +1,46 @@
 //! The one fold: lines come in, in order, tables go out. All memory of the parser is here.
 //!
 //! Lines that look like rows are sorted into lanes, by what stands before them with digits masked and by who wrote
-//! them; in each lane a block is open, which takes rows as long as one table can hold them. `block` cuts a finished
-//! block into tables and judges them.
+//! them; in each lane a table is open, which takes rows as long as one table can hold them. Nearly all are [`clean`];
+//! any other is a block, which `block` cuts into tables and judges.
 
+mod burst;
+mod clean;
+mod found;
+mod join;
+mod lane;
 mod lists;
+mod recent;
+mod rows;
 mod said;
-
-use std::collections::{BTreeMap, VecDeque};
+mod shape;
+mod wrapped;
 
 use hashbrown::HashMap;
 
-use super::block::{Block, Context, Ends, History, Layout, Seam};
-use super::chain::{Chain, Link};
-use super::hold::Held;
+pub(super) use found::{Draft, Found};
+
+use super::block::{Block, Context};
+use super::chain::Link;
 use super::lifetimes;
-use super::line::{self, Tail};
+use super::line;
 use super::prefix::{self, Writer};
 use super::snapshots::{Call, Place};
 use super::stamp::{self, Stamp};
-use super::words;
+use super::{unwrap, words};
+use clean::Open;
+use lane::Lanes;
+use recent::{KEEP, Recents, may_have_clock};
 use said::{begins_process, ends_table, names_call};
-
-/// A table as the fold finds it; streams and times are for the log's end to say.
-#[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) place: Place,
-    pub(super) last: Place,
-    pub(super) call: Call,
-    pub(super) stamp: Option<Stamp>,
-    pub(super) own_stamp: bool,
-    pub(super) writer: Writer,
-    pub(super) torn: bool,
-    /// It is a printed list.
-    pub(super) listed: bool,
-    /// Where each row stands; only where that is asked for.
-    pub(super) places: Vec<Place>,
-    /// Lines of the file that hold its rows.
-    pub(super) lines: u64,
-    /// Name as an index into [`Folded::names`], count, and what it grew by; compact, since a log has millions.
-    pub(super) rows: Box<[(u32, u64, i64)]>,
-}
+use shape::{Like, Pattern, Shape, Shapes};
 
 /// A line that says that a process began.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Start {
     pub(super) place: Place,
     pub(super) text: String,
     pub(super) stamp: Option<Stamp>,
     pub(super) writer: Writer,
-}
-
-/// What the fold has found.
-#[derive(Debug)]
-pub(super) struct Folded {
-    /// In the order in which they begin.
-    pub(super) drafts: Vec<Draft>,
-    pub(super) starts: Vec<Start>,
-    /// Every type's name, once.
-    pub(super) names: Vec<String>,
-    pub(super) like_rows: u64,
-    /// Lines that look like rows, and why they are none; only where that is asked for.
-    pub(super) rejected: Vec<(Place, &'static str)>,
-    /// The first day that a clock in the log names.
-    pub(super) day: Option<(i16, i8, i8)>,
-    /// The last time that the log shows, in a table or elsewhere.
-    pub(super) end: Option<Stamp>,
 }
 
 /// Starts kept of one log: a process that dies at once, again and again, would fill memory.
@@ -89,10 +64,9 @@ const MOST_LANES: usize = 4096;
 
 /// After so many lines without a row a block is over.
 const PATIENCE: u64 = 256;
-/// Lines before a table that are looked at for a clock or a title.
-const RECENT: usize = 8;
-/// How much of a passed line is kept for that.
-const KEEP: usize = 240;
+
+/// What a lane holds back is decided after so many lines, since all later tables of the log wait for that.
+const WAIT: u64 = 1 << 20;
 
 /// Lines in which a day is looked for; a log that names none in so many names none.
 const LOOKS: u32 = 2_000;
@@ -100,8 +74,11 @@ const LOOKS: u32 = 2_000;
 /// Why the rows of a chain without a name in common are none.
 const UNSORTED: &str = "the lines with it are in no order of counts, and name nothing twice: an unsorted list";
 
+/// Names kept of a lane in which no table was found.
+const FEW_NAMES: usize = 16;
+
 /// Names of types, each kept once.
-#[derive(Default)]
+#[derive(Debug, Default, Clone)]
 struct Names {
     names: Vec<String>,
     index: HashMap<String, u32, foldhash::fast::FixedState>,
@@ -119,85 +96,80 @@ impl Names {
     }
 }
 
-struct Lane {
-    prefix: Vec<u8>,
-    open: Option<Block>,
-    chain: Chain,
-    held: Held,
-    /// The last block in which a table was.
-    last: Option<Block>,
-    history: History,
-    writer: Writer,
-    meta: Meta,
-}
-
-#[derive(Default)]
-struct Recent {
-    line: u64,
-    text: Vec<u8>,
-    meta_stamp: Option<Stamp>,
+/// Where the parts of the line before lie that looked like a row.
+#[derive(Debug, Clone, Copy)]
+struct LastRow {
+    lane: usize,
+    name_at: usize,
+    count_at: usize,
+    end: usize,
 }
 
 /// The parser's memory.
+#[derive(Debug)]
 pub(super) struct Tables {
-    lanes: Vec<Lane>,
+    lanes: Lanes,
+    shapes: Shapes,
     names: Names,
-    index: HashMap<(Vec<u8>, Writer), usize, foldhash::fast::FixedState>,
     /// The lane of the line before, where that looked like a row.
     last_lane: Option<usize>,
     /// Logical lines read, and those among them that are no rows.
     line: u64,
     passed: u64,
-    recent: VecDeque<Recent>,
-    stamped: VecDeque<Recent>,
-    done: BTreeMap<(Place, usize), Draft>,
+    recents: Recents,
+    pub(super) found: Found,
     pub(super) like_rows: u64,
     open_list: Option<lists::OpenList>,
-    starts: Vec<Start>,
-    day: Option<(i16, i8, i8)>,
+    pub(super) starts: Vec<Start>,
+    /// The first day that a clock in the log names.
+    pub(super) day: Option<(i16, i8, i8)>,
     /// Lines in which a day was looked for.
     looked: u32,
     /// Blocks that lanes hold back.
     held: usize,
-    trace: bool,
-    /// The user says how times are written: no other clock counts.
-    pub(super) told_clock: bool,
     /// The log breaks off within this line, or its last line lacks an end.
     pub(super) unended: bool,
-    rejected: Vec<(Place, &'static str)>,
-    key: Vec<u8>,
+    trace: bool,
+    /// The user says how times are written: no other clock counts.
+    told_clock: bool,
+    /// The line before as a row.
+    last_row: Option<LastRow>,
+    /// Lines that look like rows, and why they are none; only where that is asked for.
+    pub(super) rejected: Vec<(Place, &'static str)>,
 }
 
 impl Tables {
-    pub(super) fn new(trace: bool) -> Self {
+    /// `trace`: what became of each line that looks like a row is kept, too. `told_clock`: the user says how times are
+    /// written.
+    pub(super) fn new(trace: bool, told_clock: bool) -> Self {
         Self {
-            lanes: Vec::new(),
+            lanes: Lanes::default(),
+            shapes: Shapes::default(),
             names: Names::default(),
-            index: HashMap::default(),
             last_lane: None,
             line: 0,
             passed: 0,
-            recent: VecDeque::new(),
-            stamped: VecDeque::new(),
-            done: BTreeMap::new(),
+            recents: Recents::default(),
+            found: Found::default(),
             like_rows: 0,
             open_list: None,
             starts: Vec::new(),
             day: None,
             looked: 0,
             held: 0,
-            trace,
-            told_clock: false,
             unended: false,
+            trace,
+            told_clock,
+            last_row: None,
             rejected: Vec::new(),
-            key: Vec::new(),
         }
     }
 
     /// Takes the next line, without its end and trailing blanks.
     pub(super) fn line(&mut self, text: &[u8], place: Place, meta: &Meta) {
         self.line += 1;
-        if self.lanes.len() >= MOST_LANES {
+        self.last_row = None;
+        if self.lanes.all.len() >= MOST_LANES {
             self.sweep();
         }
         if meta.no_row {
@@ -249,7 +221,7 @@ impl Tables {
         if text.is_empty() {
             return;
         }
-        remember(&mut self.recent, self.line, text, meta);
+        self.recents.pass(self.line, text, meta.stamp);
         if self.starts.len() < MOST_STARTS && lifetimes::says_start(text) {
             let writer = prefix::writer(text);
             let stamp = self.clock(text).or(meta.stamp);
@@ -257,10 +229,9 @@ impl Tables {
             let text = String::from_utf8_lossy(text.get(..text.len().min(KEEP)).unwrap_or_default()).into_owned();
             self.starts.push(Start { place, text, stamp, writer });
         }
-        let digits = text.iter().take(64).filter(|b| b.is_ascii_digit()).count();
-        if digits >= 5 || meta.stamp.is_some() {
+        if may_have_clock(text) || meta.stamp.is_some() {
             self.look_for_day(text, meta);
-            remember(&mut self.stamped, self.line, text, meta);
+            self.recents.stamp(self.line, text, meta.stamp);
         }
     }
 
@@ -285,257 +256,118 @@ impl Tables {
         }
     }
 
-    /// What the lines before this one say.
-    fn context(&mut self, after_line: u64) -> Context {
-        let mut context = Context::default();
-        for recent in self.stamped.iter().rev() {
-            if let Some(stamp) = self.clock(&recent.text).or(recent.meta_stamp) {
-                context.stamp = Some(stamp);
-                context.own = recent.line + 1 == self.line;
-                break;
-            }
+    /// What the lines before this one say; those that lie in `chunk` are looked up there.
+    fn context(&mut self, chunk: &[u8], after_line: u64) -> Context {
+        let newest = self.recents.newest(chunk, self.told_clock);
+        Context {
+            stamp: newest.map(|(stamp, _)| stamp),
+            own: newest.is_some_and(|(_, line)| line + 1 == self.line),
+            called: self.recents.called(chunk, after_line, self.line),
         }
-        context.called =
-            self.recent.iter().any(|r| r.line > after_line && r.line + 6 > self.line && names_call(&r.text));
-        context
     }
 
-    /// The line just before this one, where it is a title: the first line of a record that goes on with the table.
-    fn title(&self) -> Option<&[u8]> {
-        let before = self.recent.back().filter(|r| r.line + 1 == self.line)?;
-        (before.text.ends_with(b":") || names_call(&before.text)).then_some(before.text.as_slice())
-    }
-
+    /// The lane of a row whose name begins at `name_at`.
     fn lane(&mut self, text: &[u8], name_at: usize, meta: &Meta) -> usize {
         let prefix = text.get(..name_at).unwrap_or_default();
-        let mut key = std::mem::take(&mut self.key);
-        prefix::masked(prefix, &mut key);
-        let mut writer =
-            if prefix.iter().any(u8::is_ascii_alphanumeric) { prefix::writer(prefix) } else { Writer::default() };
-        writer.label = writer.label.or_else(|| meta.writer.label.clone());
-        writer.process = writer.process.or(meta.writer.process);
-        let pair = (key, writer);
-        let found = self.index.get(&pair).copied();
-        let lane = found.unwrap_or_else(|| {
-            self.lanes.push(Lane {
-                prefix: prefix.to_vec(),
-                open: None,
-                chain: Chain::default(),
-                held: Held::default(),
-                last: None,
-                history: History::default(),
-                writer: pair.1.clone(),
-                meta: meta.clone(),
-            });
-            self.index.insert(pair.clone(), self.lanes.len() - 1);
-            self.lanes.len() - 1
-        });
-        self.key = pair.0;
+        // What a collector tells beside the line is no part of a shape.
+        let learns = !self.trace && *meta == Meta::default();
+        let learns = learns && line::list::begins(prefix).is_none() && !unwrap::has_ends(prefix);
+        let known = if learns { self.shapes.find(prefix) } else { None };
+        let known = known.and_then(|(at, like)| Some((at, like, self.shapes.all.get(at)?.lane)));
+        let lane = match known {
+            Some((_, Like::Same, lane)) => lane,
+            _ => self.lanes.of(prefix, meta),
+        };
+        match known {
+            Some((at, _, known)) if known == lane => {
+                if let Some(shape) = self.shapes.all.get_mut(at) {
+                    shape.head.update(prefix);
+                    self.shapes.met(at);
+                }
+            }
+            Some(_) => {}
+            None if learns => self.learn(prefix, lane),
+            None => {}
+        }
         lane
     }
 
-    fn row(&mut self, text: &[u8], tail: Tail, name_at: usize, place: Place, meta: &Meta) {
-        let last_lane = self.last_lane.take();
-        // It may turn out to be no row; its clock is one all the same.
-        let prefix = text.get(..name_at).unwrap_or_default();
-        if prefix.iter().take(64).filter(|b| b.is_ascii_digit()).count() >= 5 {
-            remember(&mut self.stamped, self.line, prefix, meta);
+    /// Learns how the lines of a lane begin.
+    fn learn(&mut self, prefix: &[u8], lane: usize) {
+        let key = lane::key(prefix, &Meta::default());
+        let head = Pattern::learn(prefix, |other| lane::key(other, &Meta::default()) == key);
+        let tail = Pattern::learn(&[], |_| true);
+        let clock = stamp::find(prefix).is_some();
+        let stamped = may_have_clock(prefix);
+        let added = self.shapes.add(Shape { lane, head, tail, inner: 0, stamped, clock, told: false });
+        if let Some(at) = added {
+            self.shapes.met(at);
         }
-        if let Some(lane) = last_lane.and_then(|last| self.join_longer(last, text, &tail, name_at, place)) {
-            self.last_lane = Some(lane);
-            return;
-        }
-        let lane = self.lane(text, name_at, meta);
-        let name = text.get(name_at..tail.name_end).unwrap_or_default();
-        let layout = Layout::of(text, name_at, &tail);
-        let head =
-            last_lane.filter(|&last| last != lane).and_then(|last| self.head_row(last, lane, name, &tail, &layout));
-        if head.is_none() {
-            let (line, passed) = (self.line, self.passed);
-            let called_since = |last_line: u64, recent: &VecDeque<Recent>| {
-                recent.iter().any(|r| r.line > last_line && ends_table(&r.text))
-            };
-            let recent = &self.recent;
-            let unended = self.unended;
-            let context = self.lanes.get(lane).and_then(|l| l.open.as_ref()).map(|open| {
-                let patience = line.saturating_sub(open.last_line) <= PATIENCE;
-                let joins = patience && open.follows(name, &tail).is_ok() && !called_since(open.last_line, recent);
-                let text_between = open.passed != passed;
-                // What was begun of a next table is no rest of the last one.
-                let joins = joins && !(unended && text_between);
-                let aligned = open.aligned(&layout);
-                let seam = match (text_between, aligned) {
-                    (false, true) => Seam::None,
-                    (false, false) => Seam::Column,
-                    (true, true) => Seam::Text,
-                    (true, false) => Seam::Both,
-                };
-                (joins, seam, open.last_line)
-            });
-            if let Some((true, seam, last_line)) = context {
-                let context = (seam != Seam::None).then(|| {
-                    let mut context = self.context(last_line);
-                    context.stamp = meta.stamp.or(context.stamp);
-                    context.called |= meta.told_row;
-                    context
-                });
-                if let Some(open) = self.lanes.get_mut(lane).and_then(|l| l.open.as_mut()) {
-                    open.push(text, name_at, tail, place, seam, context);
-                    open.last_line = line;
-                    open.passed = passed;
-                }
-                self.last_lane = Some(lane);
-                return;
-            }
-        }
-        let (line, passed) = (self.line, self.passed);
-        let rest = self.lanes.get_mut(lane).and_then(|l| l.open.as_mut()).and_then(|open| {
-            let adjacent = open.passed == passed && open.aligned(&layout);
-            if adjacent && head.is_none() { open.split_at_text(name, &tail) } else { None }
-        });
-        if let Some(mut rest) = rest {
-            self.close(lane, Link::Apart);
-            rest.push(text, name_at, tail, place, Seam::None, None);
-            (rest.last_line, rest.passed) = (line, passed);
-            if let Some(l) = self.lanes.get_mut(lane) {
-                l.open = Some(rest);
-            }
-            self.last_lane = Some(lane);
-            return;
-        }
-        let open = self.lanes.get(lane).and_then(|l| l.open.as_ref());
-        let since = open.map_or(0, |o| o.last_line);
-        let link =
-            open.filter(|o| o.passed == passed && head.is_none() && !meta.told_row).map_or(Link::Apart, |open| {
-                match open.follows(name, &tail) {
-                    _ if open.holds(name) => Link::NameAgain,
-                    Err(Ends::Rises) => Link::Rise,
-                    _ => Link::Apart,
-                }
-            });
-        self.close(lane, link);
-        let mut context = self.context(since);
-        context.stamp = meta.stamp.or(context.stamp);
-        context.own |= meta.stamp.is_some();
-        context.called |= meta.told_row;
-        let mut block = Block::new(tail.delta.is_some());
-        if head.is_none() && context.own && self.lanes.get(lane).is_some_and(|l| l.writer == Writer::default()) {
-            block.titled = self.title().map(prefix::writer);
-        }
-        if let Some((head, _)) = &head
-            && let Some((row, _, context)) = head.only_row()
-        {
-            block.push(head.line(row), row.name_at, row.tail, row.place, Seam::None, Some(context));
-        }
-        let context = head.is_none().then_some(context);
-        block.push(text, name_at, tail, place, Seam::None, context);
-        block.last_line = self.line;
-        block.passed = self.passed;
-        if let Some(l) = self.lanes.get_mut(lane) {
-            l.open = Some(block);
-        }
-        self.last_lane = Some(lane);
-    }
-
-    /// A name that holds blanks shows in that the line begins as the lines before it and its count stands in their
-    /// column; so does one in the line before, which then is taken anew.
-    fn join_longer(&mut self, last: usize, text: &[u8], tail: &Tail, name_at: usize, place: Place) -> Option<usize> {
-        let line = self.line;
-        let lane = self.lanes.get_mut(last)?;
-        let lane_prefix = lane.prefix.clone();
-        let open = lane.open.as_mut()?;
-        let at = prefix::after_same(&lane_prefix, text)?;
-        if at >= name_at {
-            return None;
-        }
-        let name = text.get(at..tail.name_end)?;
-        let layout = Layout::of(text, at, tail);
-        if !(open.rows.len() > 1 && words::possible(name) && open.aligned(&layout) && open.follows(name, tail).is_ok())
-        {
-            return None;
-        }
-        open.push(text, at, *tail, place, Seam::None, None);
-        open.last_line = line;
-        open.passed = self.passed;
-        Some(last)
-    }
-
-    /// The line before, where it is the first row of the table that this row goes on with: a logger's prefix may
-    /// stand on the first line of a record only.
-    fn head_row(
-        &mut self,
-        last: usize,
-        lane: usize,
-        name: &[u8],
-        tail: &Tail,
-        layout: &Layout,
-    ) -> Option<(Block, usize)> {
-        let shorter = self.lanes.get(lane)?.prefix.clone();
-        let head = self.lanes.get_mut(last)?;
-        if head.prefix.len() <= shorter.len() || prefix::after_same(&shorter, &head.prefix).is_none() {
-            return None;
-        }
-        let open = head.open.as_ref()?;
-        open.only_row()?;
-        if !open.aligned(layout) || open.follows(name, tail).is_err() {
-            return None;
-        }
-        head.open.take().map(|open| (open, last))
     }
 
     /// Lets go of lanes in which nothing was found, and of most others: a log whose every line begins in its own way
     /// must not fill memory.
     fn sweep(&mut self) {
-        if self.lanes.iter().filter(|lane| !lane.held.is_empty()).count() > MOST_LANES / 4 {
-            (0..self.lanes.len()).for_each(|lane| self.end_of_waiting(lane));
+        if self.lanes.all.iter().filter(|lane| !lane.held.is_empty()).count() > MOST_LANES / 4 {
+            (0..self.lanes.all.len()).for_each(|lane| self.end_of_waiting(lane));
         }
-        for lane in 0..self.lanes.len() {
-            let open = self.lanes.get(lane).and_then(|l| l.open.as_ref());
-            if open.is_some_and(|open| open.last_line + PATIENCE < self.line) {
-                self.close(lane, Link::Apart);
-            }
-        }
-        let mut moved: Vec<Option<usize>> = Vec::with_capacity(self.lanes.len());
-        let mut kept = 0;
-        self.lanes.retain(|lane| {
-            let found = lane.history.tables > 0 || lane.history.lists > 0 || !lane.held.is_empty();
-            let keep = lane.open.is_some() || found && kept < MOST_LANES / 2;
-            moved.push(keep.then_some(kept));
-            kept += usize::from(keep);
-            keep
-        });
-        let place = |lane: usize| moved.get(lane).copied().flatten();
-        self.index.retain(|_, lane| match place(*lane) {
-            Some(at) => {
-                *lane = at;
-                true
-            }
-            None => false,
-        });
-        self.last_lane = self.last_lane.and_then(place);
+        self.close_over();
+        let moved = self.lanes.sweep(MOST_LANES / 2);
+        self.shapes.clear();
+        self.last_lane = self.last_lane.and_then(|lane| moved.get(lane).copied().flatten());
     }
 
-    /// Ends the open block of a lane; `link` is what lies behind it.
-    fn close(&mut self, lane: usize, link: Link) {
-        let Some(at) = self.lanes.get_mut(lane) else { return };
-        let Some(block) = at.open.take() else { return };
-        if at.chain.lets_pass(link) {
-            return self.settle(lane, block, true, true);
+    /// Closes the tables that have waited too long for a row.
+    fn close_over(&mut self) {
+        for lane in 0..self.lanes.all.len() {
+            let last = self.lanes.all.get(lane).and_then(|l| l.last_line());
+            if last.is_some_and(|last| last + PATIENCE < self.line) {
+                self.close(lane, Link::Apart);
+            }
+            self.waited_long(lane);
         }
-        let mut chain = std::mem::take(&mut at.chain);
-        let last = at.last.take();
+    }
+
+    /// Decides what a lane has held back for long.
+    fn waited_long(&mut self, lane: usize) {
+        let since = self.lanes.all.get(lane).and_then(|l| l.held.since());
+        if since.is_some_and(|since| since + WAIT < self.line) {
+            self.end_of_waiting(lane);
+        }
+    }
+
+    /// Ends the open table of a lane; `link` is what lies behind it.
+    fn close(&mut self, lane: usize, link: Link) {
+        self.waited_long(lane);
+        let Some(l) = self.lanes.all.get_mut(lane) else { return };
+        if let Some(Open::Clean(clean)) = &l.open {
+            let table = l.history.tables > 0 && clean.is_table();
+            if table && l.held.is_empty() && l.chain.lets_pass(link) {
+                return self.take_clean(lane);
+            }
+            if !table && l.surely_none(clean) && l.chain.lets_pass(link) {
+                self.like_rows += 1;
+                return l.put_by();
+            }
+        }
+        l.block();
+        let Some(Open::Block(block)) = l.open.take() else { return };
+        if l.chain.lets_pass(link) {
+            return self.judge(lane, *block, true, true);
+        }
+        let mut chain = std::mem::take(&mut l.chain);
+        let last = l.last_block();
         let mut decided = Vec::new();
-        chain.take(block, link, last.as_ref(), &mut |block, stands| decided.push((block, stands)));
-        at.chain = chain;
-        at.last = last;
+        chain.take(*block, link, last.as_ref(), &mut |block, stands| decided.push((block, stands)));
+        l.chain = chain;
         for (block, stands) in decided {
-            self.settle(lane, block, stands, true);
+            self.judge(lane, block, stands, true);
         }
     }
 
     /// Nothing more comes in a lane.
     fn end_of_waiting(&mut self, lane: usize) {
-        let Some(at) = self.lanes.get_mut(lane).filter(|at| !at.held.is_empty()) else { return };
+        let Some(at) = self.lanes.all.get_mut(lane).filter(|at| !at.held.is_empty()) else { return };
         at.history.trusted |= at.held.suffices_now();
         let trusted = at.history.trusted;
         self.release(lane, trusted);
@@ -543,27 +375,27 @@ impl Tables {
 
     /// Decides what a lane holds back.
     fn release(&mut self, lane: usize, stands: bool) {
-        let Some(at) = self.lanes.get_mut(lane) else { return };
+        let Some(at) = self.lanes.all.get_mut(lane) else { return };
         for block in at.held.take(&mut self.held, !stands) {
-            self.settle(lane, block, true, false);
+            self.judge(lane, block, true, false);
         }
     }
 
     /// Takes the tables out of a block. It may wait for more like it.
-    fn settle(&mut self, at: usize, block: Block, stands: bool, may_wait: bool) {
-        let told_clock = self.told_clock;
-        let Some(lane) = self.lanes.get_mut(at) else { return };
-        let tables = lane.history.tables;
-        let judged = if stands { block.finish(&lane.history) } else { vec![block.no_table(UNSORTED)] };
+    fn judge(&mut self, at: usize, block: Block, stands: bool, may_wait: bool) {
+        let line = self.line;
+        let Some(l) = self.lanes.all.get_mut(at) else { return };
+        let tables = l.history.tables;
+        let judged = if stands { block.finish(&l.history) } else { vec![block.no_table(UNSORTED)] };
         let block = match judged.as_slice() {
             [one] if stands && !one.accepted && may_wait && block.may_be_own() => {
-                match lane.held.keep(block, &mut self.held) {
+                match l.held.keep(block, line, &mut self.held) {
                     Some(block) => block,
-                    None if lane.held.suffices() => {
-                        lane.history.trusted = true;
+                    None if l.held.suffices() => {
+                        l.history.trusted = true;
                         return self.release(at, true);
                     }
-                    None if lane.held.is_full() => return self.release(at, false),
+                    None if l.held.is_full() => return self.release(at, false),
                     None => return,
                 }
             }
@@ -572,7 +404,7 @@ impl Tables {
         for mut judged in judged {
             if stands && !judged.accepted && judged.range.start > 0 {
                 // What the pieces before it have shown counts.
-                judged = block.judge(judged.range, &lane.history);
+                judged = block.judge(judged.range, &l.history);
             }
             let rows = block.rows.get(judged.range.clone()).unwrap_or_default();
             let (Some(first), Some(last)) = (rows.first(), rows.last()) else { continue };
@@ -583,75 +415,90 @@ impl Tables {
                 }
                 continue;
             }
-            lane.history.tables += 1;
-            lane.history.usual_rows = Some(rows.len());
-            lane.history.single_rows |= rows.len() == 1;
-            lane.history.last_most = first.tail.count;
-            let line = block.line(first);
-            let before = line.get(..first.name_at).unwrap_or_default();
-            let own = if told_clock { None } else { stamp::find(before).map(|f| f.stamp) };
-            let (stamp, own_stamp) = match (own, lane.meta.stamp.and(judged.context.stamp), judged.context.stamp) {
-                (Some(own), Some(meta), _) if meta.worth() > own.worth() => (Some(meta), true),
-                (Some(own), _, _) => (Some(own), true),
-                (None, _, context) => (context, judged.context.own),
-            };
-            let mut writer = lane.writer.clone();
-            if first.name_at > lane.prefix.len() && writer == Writer::default() {
+            l.history.take(rows.len(), first.tail.count);
+            let before = block.line(first).get(..first.name_at).unwrap_or_default();
+            let own = if self.told_clock { None } else { stamp::find(before).map(|f| f.stamp) };
+            let mut draft = Draft::new(block.call(), first.place, last.place);
+            (draft.stamp, draft.own_stamp) = l.stamp(own, &judged.context);
+            draft.writer = if first.name_at > l.prefix.len() && l.writer == Writer::default() {
                 // A record whose first line alone has the logger's prefix.
-                writer = prefix::writer(before);
-            } else if let Some(titled) = block.titled.as_ref().filter(|_| judged.range.start == 0) {
-                writer = titled.clone();
-            }
-            let draft = Draft {
-                place: first.place,
-                last: last.place,
-                call: block.call(),
-                stamp,
-                own_stamp,
-                writer,
-                torn: !judged.exact,
-                listed: false,
-                places: if self.trace { rows.iter().map(|row| row.place).collect() } else { Vec::new() },
-                lines: 1 + rows.windows(2).filter(|w| matches!(w, [a, b] if a.place != b.place)).count() as u64,
-                rows: block
-                    .table(&judged)
-                    .map(|(name, row)| (self.names.id(&name), row.tail.count, row.tail.delta.unwrap_or(0)))
-                    .collect(),
+                self.found.writer(&prefix::writer(before))
+            } else {
+                l.number(&mut self.found, block.titled.as_ref().filter(|_| judged.range.start == 0))
             };
-            self.done.insert((first.place, self.done.len()), draft);
+            draft.torn = !judged.exact;
+            draft.places = if self.trace { rows.iter().map(|row| row.place).collect() } else { Vec::new() };
+            draft.lines = 1 + rows.windows(2).filter(|w| matches!(w, [a, b] if a.place != b.place)).count() as u64;
+            let names = &mut self.names;
+            let rows = block.table(&judged);
+            let rows = rows.map(|(name, row)| (names.id(&name), row.tail.count, row.tail.delta.unwrap_or(0)));
+            self.found.push(draft, rows);
+            if !self.trace {
+                l.learn(block.table(&judged).map(|(name, row)| (name, block.line(row), row.name_at)));
+            }
         }
-        if lane.history.tables > tables {
-            lane.last = Some(block);
-            if !lane.held.is_empty() {
+        if l.history.tables > tables {
+            l.keep_last(block);
+            if !l.held.is_empty() {
                 self.release(at, true);
             }
+        } else if l.history.tables == 0 && l.open.is_none() && l.names.entries.len() > FEW_NAMES {
+            l.names.clear();
         }
     }
 
-    /// All tables, in the order in which they began.
-    pub(super) fn finish(mut self) -> Folded {
-        for lane in 0..self.lanes.len() {
+    /// Takes a lane's open table as what it surely is.
+    fn take_clean(&mut self, lane: usize) {
+        let Some(l) = self.lanes.all.get_mut(lane) else { return };
+        let Some(Open::Clean(clean)) = l.open.take() else { return };
+        l.history.take(clean.counts.len(), clean.counts.first().copied().unwrap_or(0));
+        let own = if self.told_clock { None } else { stamp::find(&clean.prefix).map(|f| f.stamp) };
+        let mut draft = Draft::new(Call::MostCommon, clean.first, clean.last);
+        (draft.stamp, draft.own_stamp) = l.stamp(own, &clean.context);
+        draft.writer = l.number(&mut self.found, clean.titled.as_ref());
+        draft.lines = clean.counts.len() as u64;
+        let (names, entries) = (&mut self.names, &mut l.names.entries);
+        let rows = clean.names.iter().zip(&clean.counts).enumerate().filter_map(|(row, (&name, &count))| {
+            let entry = entries.get_mut(name as usize)?;
+            entry.row = row as u32;
+            let id = *entry.id.get_or_insert_with(|| names.id(&String::from_utf8_lossy(&entry.name)));
+            Some((id, count, 0))
+        });
+        self.found.push(draft, rows);
+        l.put_by_after(clean);
+    }
+
+    /// Where the tables end that cannot change any more: before the first row of what is open.
+    pub(super) fn settled(&mut self) -> Place {
+        self.close_over();
+        let end = Place { part: u32::MAX, line: u64::MAX };
+        let first = |l: &lane::Lane| {
+            let open = match &l.open {
+                None => end,
+                Some(Open::Clean(clean)) => clean.first,
+                Some(Open::Block(block)) => block.rows.first().map_or(end, |row| row.place),
+            };
+            open.min(l.chain.first().unwrap_or(end)).min(l.held.first().unwrap_or(end))
+        };
+        let lists = self.open_list.as_ref().map_or(end, |list| list.place);
+        self.lanes.all.iter().map(first).min().unwrap_or(end).min(lists)
+    }
+
+    /// The names of all types.
+    pub(super) fn type_names(&self) -> &[String] {
+        &self.names.names
+    }
+
+    /// The last time that the log shows, in a table or elsewhere.
+    pub(super) fn end(&self) -> Option<Stamp> {
+        self.recents.end()
+    }
+
+    /// Closes everything.
+    pub(super) fn finish(&mut self) {
+        for lane in 0..self.lanes.all.len() {
             self.close(lane, Link::Apart);
             self.end_of_waiting(lane);
         }
-        let end = self.stamped.iter().rev().find_map(|r| stamp::find(&r.text).map(|f| f.stamp).or(r.meta_stamp));
-        Folded {
-            end,
-            drafts: self.done.into_values().collect(),
-            starts: self.starts,
-            names: self.names.names,
-            like_rows: self.like_rows,
-            rejected: self.rejected,
-            day: self.day,
-        }
     }
-}
-
-fn remember(ring: &mut VecDeque<Recent>, line: u64, text: &[u8], meta: &Meta) {
-    let mut slot = if ring.len() >= RECENT { ring.pop_front().unwrap_or_default() } else { Recent::default() };
-    slot.line = line;
-    slot.text.clear();
-    slot.text.extend_from_slice(text.get(..text.len().min(KEEP)).unwrap_or_default());
-    slot.meta_stamp = meta.stamp;
-    ring.push_back(slot);
 }

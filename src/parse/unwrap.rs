@@ -115,6 +115,11 @@ impl Unwrap {
         true
     }
 
+    /// Whether a record waits for its next part.
+    pub(super) fn has_partial(&self) -> bool {
+        !self.partial.is_empty()
+    }
+
     /// What is left of a record whose last part never came.
     pub(super) fn finish(&mut self, each: &mut dyn FnMut(&[u8], &Meta)) {
         let rest = std::mem::take(&mut self.partial);
@@ -201,22 +206,29 @@ fn look(fields: &serde_json::Map<String, Value>, meta: &mut Meta) {
     meta.writer.label = kubernetes.or_else(|| named(fields)).or_else(|| meta.writer.label.take());
 }
 
+/// Where in `line` the first line end is that is written out, and where that ends.
+fn written_end(line: &[u8]) -> Option<(usize, usize)> {
+    memchr::memchr2_iter(b'\\', b'#', line).find_map(|at| {
+        let rest = line.get(at..).unwrap_or_default();
+        let long = [&b"#012"[..], b"\\\\n", b"\\n", b"\\012"].iter().find(|m| rest.starts_with(m))?.len();
+        Some((at, at + long))
+    })
+}
+
+/// Whether line ends are written out in a line.
+pub(super) fn has_ends(line: &[u8]) -> bool {
+    written_end(line).is_some()
+}
+
 /// Hands on a line, or the lines in it where their ends are written out in it, as `repr` and some collectors do:
 /// `\n` or `#012`. That is so where several of the pieces look like rows.
 fn escaped(line: &[u8], meta: &Meta, each: &mut dyn FnMut(&[u8], &Meta)) {
-    let mark = |line: &[u8]| -> Option<(usize, usize)> {
-        memchr::memchr2_iter(b'\\', b'#', line).find_map(|at| {
-            let rest = line.get(at..).unwrap_or_default();
-            let long = [&b"#012"[..], b"\\\\n", b"\\n", b"\\012"].iter().find(|m| rest.starts_with(m))?.len();
-            Some((at, at + long))
-        })
-    };
-    if mark(line).is_none() {
+    if written_end(line).is_none() {
         return each(line, meta);
     }
     let mut pieces = Vec::new();
     let mut rest = line;
-    while let Some((at, after)) = mark(rest) {
+    while let Some((at, after)) = written_end(rest) {
         let piece = rest.get(..at).unwrap_or_default();
         let piece = piece.strip_suffix(b"\\r").or_else(|| piece.strip_suffix(b"#015")).unwrap_or(piece);
         pieces.push(piece.trim_ascii_end());

@@ -9,11 +9,12 @@ use super::{Draft, Meta, Tables, names_call};
 const LONGEST_LIST: usize = 1 << 20;
 
 /// A printed list that is not closed yet.
+#[derive(Debug, Clone)]
 pub(super) struct OpenList {
     text: Vec<u8>,
     /// Where in `text` it begins.
     at: usize,
-    place: Place,
+    pub(super) place: Place,
     meta: Meta,
 }
 
@@ -49,9 +50,9 @@ impl Tables {
     /// Takes a printed list as a table, where it is one of objgraph's. `at`: where it begins in `text`.
     fn list(&mut self, text: &[u8], at: usize, list: List, (place, last): (Place, Place), meta: &Meta) -> bool {
         let before = text.get(..at).unwrap_or_default();
-        let called = names_call(before) || self.recent.iter().any(|r| r.line + 2 > self.line && names_call(&r.text));
-        let lane = self.lane(text, at, meta);
-        let Some(history) = self.lanes.get(lane).map(|l| &l.history) else { return false };
+        let called = names_call(before) || self.recents.called(&[], self.line.saturating_sub(2), self.line);
+        let lane = self.lanes.of(before, meta);
+        let Some(history) = self.lanes.all.get(lane).map(|l| &l.history) else { return false };
         let growth = list.items.iter().any(|i| i.delta.is_some());
         let known = list.items.iter().filter(|i| words::known(&i.name) == Known::Python).count();
         let english = list.items.iter().filter(|i| words::known(&i.name) == Known::English).count();
@@ -72,28 +73,24 @@ impl Tables {
         let call =
             if growth || (list.items.is_empty() && history.growth_lists) { Call::Growth } else { Call::MostCommon };
         let call = if list.items.is_empty() && history.lists == 0 { Call::Growth } else { call };
-        let context = self.context(0);
+        let context = self.context(&[], 0);
         let own = self.clock(before);
-        let draft = Draft {
-            place,
-            last,
-            call,
-            stamp: own.or(meta.stamp).or(context.stamp),
-            own_stamp: own.is_some() || meta.stamp.is_some() || context.own,
-            writer: self.lanes.get(lane).map(|l| l.writer.clone()).unwrap_or_default(),
-            torn: false,
-            listed: true,
-            places: if self.trace { vec![place; list.items.len()] } else { Vec::new() },
-            lines: (last.line + 1).saturating_sub(place.line).max(1),
-            rows: list.items.into_iter().map(|i| (self.names.id(&i.name), i.count, i.delta.unwrap_or(0))).collect(),
-        };
-        if let Some(lane) = self.lanes.get_mut(lane) {
+        let mut draft = Draft::new(call, place, last);
+        draft.stamp = own.or(meta.stamp).or(context.stamp);
+        draft.own_stamp = own.is_some() || meta.stamp.is_some() || context.own;
+        draft.listed = true;
+        draft.places = if self.trace { vec![place; list.items.len()] } else { Vec::new() };
+        draft.lines = (last.line + 1).saturating_sub(place.line).max(1);
+        if let Some(lane) = self.lanes.all.get_mut(lane) {
+            draft.writer = lane.number(&mut self.found, None);
             lane.history.lists += 1;
             lane.history.growth_lists |= growth;
         }
+        let names = &mut self.names;
+        let rows = list.items.into_iter().map(|i| (names.id(&i.name), i.count, i.delta.unwrap_or(0)));
+        self.found.push(draft, rows);
         self.last_lane = None;
         self.passed += 1;
-        self.done.insert((place, self.done.len()), draft);
         true
     }
 }

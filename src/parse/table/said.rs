@@ -1,30 +1,34 @@
 //! A line comes in; whether it tells that a table begins or ends goes out, or that its number is a process's id.
 
-use super::super::lifetimes;
+use super::super::{lifetimes, remarks};
 
 /// A line that names one of objgraph's calls, or is a title over a table.
 pub(super) fn names_call(text: &[u8]) -> bool {
     const WORDS: [&str; 6] =
         ["most_common_types", "show_growth", "objgraph", "most common types", "growth(", "memory growth"];
+    if !remarks::remark(text).calls {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
 }
 
 /// What stands before a name says that a process began.
 pub(super) fn begins_process(prefix: &[u8]) -> bool {
-    prefix.len() > 8
-        && ["ork", "tart", "pawn"].iter().any(|word| memchr::memmem::find(prefix, word.as_bytes()).is_some())
-        && lifetimes::says_start(prefix)
+    prefix.len() > 8 && lifetimes::says_start(prefix)
 }
 
 /// A line that ends a table whatever follows: a prompt, a call, dots where the rest was cut.
 pub(super) fn ends_table(text: &[u8]) -> bool {
     let trimmed = text.trim_ascii();
+    let calls = || {
+        let calls = [&b"show_growth("[..], b"show_most_common_types("];
+        remarks::remark(trimmed).calls && calls.iter().any(|call| memchr::memmem::find(trimmed, call).is_some())
+    };
     trimmed == b"..."
         || trimmed == b"[...]"
         || trimmed.starts_with(b">>>")
         || trimmed.starts_with(b"(Pdb)")
         || trimmed.starts_with(b"In [")
-        || memchr::memmem::find(trimmed, b"show_growth(").is_some()
-        || memchr::memmem::find(trimmed, b"show_most_common_types(").is_some()
+        || calls()
 }

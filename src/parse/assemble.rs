@@ -1,0 +1,171 @@
+//! Tables come in, in the order in which they begin; what is known only at the log's end is settled here: times,
+//! streams, restarts.
+
+use hashbrown::HashMap;
+
+use super::clock::{self, Hints, Written};
+use super::feed::Feed;
+use super::lifetimes::{self, Streams};
+use super::prefix::Writer;
+use super::snapshots::{
+    Call, Clock, Event, EventKind, Lines, Observation, Place, Snapshot, Snapshots, SnapshotsBuilder,
+};
+use super::stamp::Stamp;
+use super::table::{Draft, Start, Tables};
+use super::{Broken, Dialect, ParseOptions};
+
+/// What was found so far of one log.
+pub(super) struct Assembly<'a> {
+    options: &'a ParseOptions,
+    builder: SnapshotsBuilder,
+    /// The number of each name, by its number in the fold.
+    ids: Vec<Option<u32>>,
+    /// As long as the tables.
+    written: Vec<Written>,
+    writer_of: Vec<u32>,
+    writers: Vec<Writer>,
+    index: HashMap<Writer, u32, foldhash::fast::FixedState>,
+    lines_in_tables: u64,
+    /// How many tables begin before each start of a process.
+    before: Vec<u32>,
+}
+
+/// Whether tables of this kind are read.
+pub(super) fn wanted(draft: &Draft, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::Auto => true,
+        Dialect::Repr => draft.listed,
+        Dialect::MostCommon => !draft.listed && draft.call == Call::MostCommon,
+        Dialect::Growth => !draft.listed && draft.call == Call::Growth,
+    }
+}
+
+impl<'a> Assembly<'a> {
+    pub(super) fn new(options: &'a ParseOptions) -> Self {
+        Self {
+            options,
+            builder: SnapshotsBuilder::new(options.keep_rows, options.max_memory),
+            ids: Vec::new(),
+            written: Vec::new(),
+            writer_of: Vec::new(),
+            writers: Vec::new(),
+            index: HashMap::default(),
+            lines_in_tables: 0,
+            before: Vec::new(),
+        }
+    }
+
+    /// Takes the tables that begin before `limit`, or all.
+    pub(super) fn take(&mut self, tables: &mut Tables, limit: Option<Place>) {
+        let names = tables.type_names();
+        let mut ids = std::mem::take(&mut self.ids);
+        ids.resize(names.len(), None);
+        let found = &tables.found;
+        for draft in found.in_order(limit).into_iter().filter(|draft| wanted(draft, self.options.dialect)) {
+            // A type gets its number where a table first shows it.
+            for (name, _, _) in found.rows(draft) {
+                if let (Some(id @ None), Some(name)) = (ids.get_mut(name as usize), names.get(name as usize)) {
+                    *id = Some(self.builder.type_id(name));
+                }
+            }
+            let writer = found.writer_of(draft);
+            let number = match self.index.get(writer) {
+                Some(&number) => number,
+                None => {
+                    let number = self.writers.len() as u32;
+                    self.writers.push(writer.clone());
+                    self.index.insert(writer.clone(), number);
+                    number
+                }
+            };
+            while tables.starts.get(self.before.len()).is_some_and(|start| start.place < draft.place) {
+                self.before.push(self.writer_of.len() as u32);
+            }
+            self.writer_of.push(number);
+            self.written.push(Written { stamp: draft.stamp, own: draft.own_stamp });
+            self.lines_in_tables += draft.lines;
+            let snapshot = Snapshot {
+                place: draft.place,
+                last: draft.last,
+                time: None,
+                call: draft.call,
+                stream: number,
+                process: writer.process,
+                torn: draft.torn,
+            };
+            let rows = found.rows(draft).filter_map(|(name, count, delta)| {
+                let type_id = ids.get(name as usize).copied().flatten()?;
+                Some(Observation { type_id, count, delta })
+            });
+            self.builder.table(&snapshot, rows);
+        }
+        match limit {
+            Some(limit) => tables.found.drop_before(limit),
+            None => tables.found.clear(),
+        }
+        self.ids = ids;
+    }
+
+    /// Takes the tables that cannot change any more.
+    pub(super) fn take_settled(&mut self, feed: &mut Feed) {
+        let settled = feed.tables.settled();
+        self.take(&mut feed.tables, Some(settled));
+    }
+
+    /// The fold numbers names anew.
+    pub(super) fn other_names(&mut self) {
+        self.ids.clear();
+    }
+
+    /// The log as a whole: `tables` has come to its end, and `lines` were read.
+    pub(super) fn finish(mut self, tables: &Tables, lines: u64, broken: Broken) -> Snapshots {
+        let streams = lifetimes::streams(&self.writers, &self.writer_of);
+        let (times, end, clock) = self.times(tables);
+        for (index, (&time, &stream)) in times.iter().zip(&streams.of_table).enumerate() {
+            self.builder.set_time(index, time);
+            self.builder.set_stream(index, stream as u32);
+        }
+        self.before.resize(tables.starts.len(), self.writer_of.len() as u32);
+        let events = tables.starts.iter().zip(&self.before).map(|(start, &before)| event(start, before, &streams));
+        let events = events.collect();
+        self.builder.name_streams(streams.names);
+        let out = self.builder.snapshots_mut();
+        (out.events, out.clock, out.end, out.broken) = (events, clock, end, broken);
+        // Two tables may share a line, as records in JSON do.
+        let in_tables = self.lines_in_tables.min(lines);
+        out.lines = Lines { read: lines, in_tables, like_rows: tables.like_rows };
+        self.builder.finish()
+    }
+
+    /// When each table was printed, as far as the log tells.
+    fn times(&mut self, tables: &Tables) -> (Vec<Option<i64>>, Option<i64>, Clock) {
+        let mut written = std::mem::take(&mut self.written);
+        // The log's end is read as if a table stood there, in the same clock.
+        written.push(Written { stamp: tables.end(), own: true });
+        let zone = self.options.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
+        let day = tables.day.and_then(|(year, month, day)| jiff::civil::Date::new(year, month, day).ok());
+        let hints = Hints { zone, day, start: self.options.start_us };
+        let (mut times, clock) = clock::resolve(&written, &hints);
+        let end = times.pop().flatten();
+        // A clock that no table has is no clock of the tables.
+        let clock = if times.iter().all(Option::is_none) { Clock::None } else { clock };
+        (times, end, clock)
+    }
+}
+
+/// A line that says that a process began, as an event of the stream that it names; `before` tables begin before it.
+fn event(start: &Start, before: u32, streams: &Streams) -> Event {
+    let by_process = start.writer.process.and_then(|p| streams.of_process.get(&(start.writer.label.clone(), p)));
+    let by_label = streams.names.iter().position(|n| n.is_some() && *n == start.writer.label);
+    let time = match start.stamp {
+        Some(Stamp::Instant(time)) => Some(time),
+        _ => None,
+    };
+    Event {
+        kind: EventKind::Restart,
+        snapshot: before,
+        stream: by_process.copied().or(by_label).map(|s| s as u32),
+        time,
+        text: start.text.clone(),
+    }
+}

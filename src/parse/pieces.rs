@@ -1,0 +1,284 @@
+//! A large part that lies plain is read in pieces, by several threads: each piece by a fold of its own, taught by the
+//! log's beginning. In order, the log's fold reads a little of each piece itself, until it stands as the piece's fold
+//! did at the same line; from there on it goes on with what that one has made of the rest. Where it never stands alike
+//! it reads the piece itself. So the result is that of one fold over all lines, for any number of threads.
+
+use std::io::{self, Read};
+
+use rayon::prelude::*;
+
+use super::Assembly;
+use super::feed::{Feed, Stand};
+use crate::input::Ranged;
+use crate::input::chunk::{Chunks, MAX_LINE};
+
+/// In how large pieces a part is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// Bytes from which the folds of the pieces are taught.
+    taught: u64,
+    /// Bytes of a piece: enough that what is read twice is little, few enough to stay small in memory.
+    piece: u64,
+    /// Bytes of a chunk of a piece.
+    chunk: usize,
+}
+
+impl Sizes {
+    /// What is fast.
+    pub(super) const USUAL: Self = Self { taught: 1 << 20, piece: 4 << 20, chunk: 128 << 10 };
+
+    /// Whether a part is large enough to be read in pieces.
+    pub(super) fn suit(&self, part: &Ranged) -> bool {
+        part.len() >= 4 * self.piece
+    }
+}
+
+/// Chunks of a piece after which its fold may be joined.
+const MEETINGS: [usize; 3] = [1, 2, 4];
+
+/// Reads a range of a part.
+struct Range<'a> {
+    part: &'a Ranged<'a>,
+    at: u64,
+    to: u64,
+}
+
+impl Read for Range<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = (self.to - self.at).min(out.len() as u64) as usize;
+        let n = self.part.read_at(out.get_mut(..n).unwrap_or_default(), self.at)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+/// What a piece's fold has become.
+struct Piece {
+    /// Where its first line begins, and where the line behind its last does.
+    from: u64,
+    to: u64,
+    /// Where in the part it may be joined, and how it stood there.
+    meetings: Vec<(u64, Stand)>,
+    end: Feed,
+}
+
+/// The first byte of the first line that begins at `at` or later.
+fn line_at(part: &Ranged, at: u64) -> io::Result<u64> {
+    let Some(mut before) = at.checked_sub(1) else { return Ok(0) };
+    let mut buffer = [0; 4096];
+    loop {
+        let n = part.read_at(&mut buffer, before)?;
+        if n == 0 {
+            return Ok(part.len());
+        }
+        match memchr::memchr(b'\n', buffer.get(..n).unwrap_or_default()) {
+            Some(end) => return Ok(before + end as u64 + 1),
+            None => before += n as u64,
+        }
+    }
+}
+
+/// Feeds the lines of a range; they are whole. After each chunk `each` is told where the next begins.
+fn feed(feed: &mut Feed, range: Range<'_>, sizes: Sizes, mut each: impl FnMut(&mut Feed, u64)) -> io::Result<()> {
+    let mut at = range.at;
+    let mut chunks = Chunks::with_sizes(range, sizes.chunk, MAX_LINE);
+    while let Some(chunk) = chunks.next_chunk()? {
+        feed.chunk(chunk);
+        at += chunk.len() as u64;
+        each(feed, at);
+    }
+    Ok(())
+}
+
+fn piece(taught: &Feed, part: &Ranged, (from, to): (u64, u64), sizes: Sizes) -> io::Result<Piece> {
+    let (from, to) = (line_at(part, from)?, line_at(part, to)?);
+    // What one has learnt is cheap to copy beside what a piece holds.
+    let mut end = taught.again();
+    let mut meetings = Vec::new();
+    let (mut chunks, mut last) = (0, from);
+    feed(&mut end, Range { part, at: from, to }, sizes, |feed, at| {
+        (chunks, last) = (chunks + 1, at);
+        if MEETINGS.contains(&chunks) && at < to {
+            meetings.push((at, feed.stand()));
+        }
+    })?;
+    if last != to {
+        // A line was too long to be kept whole: where the others begin is not known.
+        meetings.clear();
+    }
+    Ok(Piece { from, to, meetings, end })
+}
+
+/// Feeds the whole lines of a large part; gives where the first line begins that lacks its end.
+///
+/// # Errors
+/// What the system says.
+pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes: Sizes) -> io::Result<u64> {
+    let Sizes { taught, piece: length, .. } = sizes;
+    let end = match last_line_end(part)? {
+        Some(end) => end,
+        None => return Ok(0),
+    };
+    let first = line_at(part, taught.min(end))?.min(end);
+    feed(log, Range { part, at: 0, to: first }, sizes, |_, _| ())?;
+    assembly.take_settled(log);
+    let Some(taught) = log.taught() else {
+        feed(log, Range { part, at: first, to: end }, sizes, |log, _| assembly.take_settled(log))?;
+        return Ok(end);
+    };
+    let cuts: Vec<(u64, u64)> =
+        (first..end).step_by(length as usize).map(|from| (from, (from + length).min(end))).collect();
+    let wave = 2 * rayon::current_num_threads();
+    let mut ready: Vec<io::Result<Piece>> = Vec::new();
+    for cuts in cuts.chunks(wave).chain([[].as_slice()]) {
+        let (joined, next) = rayon::join(
+            || ready.drain(..).try_for_each(|piece| join(log, assembly, part, piece?, &taught, sizes)),
+            || cuts.par_iter().map(|&cut| piece(&taught, part, cut, sizes)).collect::<Vec<_>>(),
+        );
+        joined?;
+        ready = next;
+    }
+    Ok(end)
+}
+
+/// Where the last line that is whole ends.
+fn last_line_end(part: &Ranged) -> io::Result<Option<u64>> {
+    let mut to = part.len();
+    let mut buffer = [0; 4096];
+    while to > 0 {
+        let from = to.saturating_sub(buffer.len() as u64);
+        let n = part.read_at(buffer.get_mut(..(to - from) as usize).unwrap_or_default(), from)?;
+        if let Some(at) = memchr::memrchr(b'\n', buffer.get(..n).unwrap_or_default()) {
+            return Ok(Some(from + at as u64 + 1));
+        }
+        to = from;
+    }
+    Ok(None)
+}
+
+/// Goes on with a piece.
+fn join(
+    log: &mut Feed,
+    assembly: &mut Assembly,
+    part: &Ranged,
+    piece: Piece,
+    taught: &Feed,
+    sizes: Sizes,
+) -> io::Result<()> {
+    let Piece { from, to, meetings, end } = piece;
+    let mut at = from;
+    for (meeting, mut there) in meetings {
+        feed(log, Range { part, at, to: meeting }, sizes, |_, _| ())?;
+        at = meeting;
+        if log.stands_like(&mut there, &end, taught) {
+            assembly.take_settled(log);
+            log.go_on_with(&there, end, taught);
+            assembly.other_names();
+            assembly.take_settled(log);
+            return Ok(());
+        }
+    }
+    feed(log, Range { part, at, to }, sizes, |log, _| assembly.take_settled(log))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ParseOptions, Snapshots};
+    use super::*;
+    use crate::input::{InputOptions, Part, discover};
+    use crate::{Source, input};
+
+    fn part(bytes: &[u8]) -> Part {
+        let found = discover(vec![Source::memory("app.log", bytes)], &InputOptions::default()).unwrap();
+        let mut log: input::Log = found.logs.into_iter().next().unwrap();
+        log.parts.remove(0)
+    }
+
+    /// All that a reading holds, as text.
+    fn shown(s: &Snapshots) -> String {
+        let columns = (0..s.type_names().len() as u32).map(|id| s.column(id).map(|o| (o.snapshot, o.count)).collect());
+        let columns: Vec<Vec<_>> = columns.collect();
+        let tables: Vec<_> = s.tables().collect();
+        format!("{:?} {:?} {:?} {:?} {tables:?} {columns:?}", s.lines, s.events, s.type_names(), s.stream_names())
+    }
+
+    fn read_with(bytes: &[u8], sizes: Option<Sizes>) -> String {
+        let part = part(bytes);
+        let options = ParseOptions::default();
+        let (mut log, mut assembly) = (Feed::new(), Assembly::new(&options));
+        log.part(0);
+        let ranged = part.ranged().unwrap().unwrap();
+        let end = match sizes {
+            Some(sizes) => read(&mut log, &mut assembly, &ranged, sizes).unwrap() as usize,
+            None => 0,
+        };
+        log.chunk(&bytes[end..]);
+        log.finish();
+        assembly.take(&mut log.tables, None);
+        shown(&assembly.finish(&log.tables, log.lines, Vec::new()))
+    }
+
+    /// A log of several kinds of lines; `kind` decides how its rows begin.
+    fn log(kind: usize) -> String {
+        let mut log = String::new();
+        let prefix = |n: usize, process: usize| match kind {
+            0 | 1 => String::new(),
+            2 => format!("2024-03-01 10:{:02}:{:02},{:03} INFO app: ", n / 60 % 60, n % 60, n * 7 % 1000),
+            3 => format!("[2024-03-01 10:00:{:02} +0000] [409{process}] [INFO] ", n % 60),
+            _ => format!("web_{process}  | "),
+        };
+        for n in 0..400 {
+            if kind != 1 && n % 3 > 0 {
+                log += &format!("2024-03-01 10:{:02}:00,123 INFO app: objects snapshot {n}\n", n % 60);
+            }
+            if n % 11 == 5 {
+                log += "[2024-03-01 10:00:00 +0000] [8842] [INFO] Booting worker with pid: 8842\n";
+            }
+            for row in 0..8 {
+                for process in 0..if kind > 2 { 2 } else { 1 } {
+                    let name =
+                        ["function", "wrapper_descriptor", "dict", "tuple", "Message", "cell", "list", "type"][row];
+                    let count = 9000 / (row + 1) + n * (row + process) % 40;
+                    log += &format!("{}{name:<18} {count}\n", prefix(n, process));
+                }
+            }
+            if n % 7 == 0 {
+                log += "GET /health 200\ntook 17 ms\n\n";
+            }
+        }
+        log
+    }
+
+    #[test]
+    fn pieces_of_any_size_come_to_the_same() {
+        for kind in 0..5 {
+            let log = log(kind);
+            let whole = read_with(log.as_bytes(), None);
+            for (taught, piece, chunk) in [(4096, 8192, 512), (1000, 3001, 700), (20_000, 40_000, 4096), (64, 100, 10)]
+            {
+                let pieces = read_with(log.as_bytes(), Some(Sizes { taught, piece, chunk }));
+                assert!(whole == pieces, "kind {kind}, {taught} {piece} {chunk}:\n{whole}\n{pieces}");
+            }
+        }
+    }
+
+    #[test]
+    fn most_pieces_are_joined() {
+        let log = log(2);
+        let part = part(log.as_bytes());
+        let ranged = part.ranged().unwrap().unwrap();
+        let options = ParseOptions::default();
+        let (mut fold, mut assembly) = (Feed::new(), Assembly::new(&options));
+        // A row without company is waited for over 256 lines: a fold that begins later knows nothing of it until then.
+        let sizes = Sizes { taught: 4096, piece: 100_000, chunk: 24_000 };
+        fold.part(0);
+        feed(&mut fold, Range { part: &ranged, at: 0, to: line_at(&ranged, 4096).unwrap() }, sizes, |_, _| ()).unwrap();
+        assembly.take_settled(&mut fold);
+        let taught = fold.taught().unwrap();
+        let from = line_at(&ranged, 4096).unwrap();
+        let mut piece = piece(&taught, &ranged, (from, from + 100_000), sizes).unwrap();
+        let (to, there) = &mut piece.meetings[0];
+        feed(&mut fold, Range { part: &ranged, at: from, to: *to }, sizes, |_, _| ()).unwrap();
+        assert!(fold.stands_like(there, &piece.end, &taught));
+    }
+}

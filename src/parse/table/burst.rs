@@ -1,0 +1,331 @@
+//! The short way through the fold: a row that is, byte by byte, as the lane's last table lets expect is taken without
+//! a look at what it says. Anything else is left to the long way, which is the one true grammar; both come to the same.
+
+use super::super::block::Context;
+use super::super::chain::Link;
+use super::super::snapshots::Place;
+use super::clean::{Entry, Open};
+use super::lane::Lane;
+use super::recent::may_have_clock;
+use super::shape::{Like, Shape};
+use super::{PATIENCE, Tables};
+use crate::parse::{line, prefix};
+
+/// Counts of more digits take the long way.
+const DIGITS: usize = 15;
+
+/// A row as the short way reads it.
+#[derive(Clone, Copy)]
+struct Short {
+    /// The lane's entry of its name.
+    name: u32,
+    count: u64,
+    /// Where its line begins, and where its name and its count begin.
+    line: usize,
+    name_at: usize,
+    count_at: usize,
+    /// Where the next line begins.
+    next: usize,
+}
+
+/// The number at `at`, and where it ends.
+fn number(chunk: &[u8], at: usize) -> Option<(u64, usize)> {
+    let digits = chunk.get(at..)?;
+    let mut count = 0;
+    let mut n = 0;
+    for &b in digits.iter().take(DIGITS + 1) {
+        let digit = b.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        count = count * 10 + u64::from(digit);
+        n += 1;
+    }
+    (n > 0 && n <= DIGITS).then_some((count, at + n))
+}
+
+/// Where the line ends that goes on at `at` as the shape's lines do behind their counts.
+fn ends(shape: &mut Shape, chunk: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    let n = shape.tail.bytes.len();
+    if n > 0 {
+        let tail = chunk.get(at..at + n)?;
+        if tail != shape.tail.bytes {
+            if shape.tail.like(tail) != Like::Same {
+                return None;
+            }
+            shape.tail.update(tail);
+        }
+        at += n;
+    }
+    (chunk.get(at) == Some(&b'\n')).then_some(at + 1)
+}
+
+/// Where the name begins in the line at `line`, if that begins as the shape's lines do.
+fn begins(shape: &mut Shape, chunk: &[u8], line: usize) -> Option<usize> {
+    let at = line + shape.head.bytes.len();
+    let head = chunk.get(line..at)?;
+    if head != shape.head.bytes {
+        if shape.head.like(head) != Like::Same {
+            return None;
+        }
+        shape.head.update(head);
+    }
+    Some(at)
+}
+
+/// Whether the entry's name stands at `at`, with blanks behind it up to `width` bytes and one more.
+#[inline]
+fn stands(entry: &Entry, chunk: &[u8], at: usize, width: usize) -> bool {
+    entry.plain
+        && chunk.get(at..at + width).is_some_and(|name| entry.padded.get(..width) == Some(name))
+        && chunk.get(at + width) == Some(&b' ')
+        && entry.name.len() <= width
+}
+
+impl Tables {
+    /// Whether the short way is open: nothing that it does not know is under way.
+    pub(in crate::parse) fn short_way(&self) -> bool {
+        !self.trace && !self.told_clock && self.open_list.is_none()
+    }
+
+    /// Takes the rows from byte `from` of the chunk on for as long as they are as expected. `place` is that of the
+    /// line before. Gives where the first line begins that is not, and how many were taken.
+    pub(in crate::parse) fn burst(&mut self, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
+        let (mut at, mut lines) = (from, 0);
+        let mut tried = 0;
+        while let Some(&shape) = self.shapes.lately.get(tried) {
+            let here = Place { line: place.line + lines, ..place };
+            let (to, n) = self.rows_of(shape as usize, chunk, at, here);
+            if n == 0 {
+                tried += 1;
+                continue;
+            }
+            (at, lines) = (to, lines + n);
+            if tried > 0 {
+                self.shapes.met(shape as usize);
+            }
+            tried = 0;
+        }
+        (at, lines)
+    }
+
+    /// The same for a line whose shape was not met lately; `text` is the line.
+    pub(in crate::parse) fn burst_of(&mut self, chunk: &[u8], from: usize, text: &[u8], place: Place) -> (usize, u64) {
+        let none = (from, 0);
+        let Some(tail) = line::tail(text) else { return none };
+        let name_at = prefix::name_start(text, tail.name_end);
+        match self.shapes.find(text.get(..name_at).unwrap_or_default()) {
+            Some((shape, Like::Same)) => self.rows_of(shape, chunk, from, place),
+            _ => none,
+        }
+    }
+
+    /// Takes rows of one shape, over as many tables as follow one another.
+    fn rows_of(&mut self, shape: usize, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
+        let (mut at, mut lines) = (from, 0);
+        loop {
+            let (to, n) = self.follow(shape, chunk, at, Place { line: place.line + lines, ..place });
+            (at, lines) = (to, lines + n);
+            let next = Place { line: place.line + lines + 1, ..place };
+            match self.begin_short(shape, chunk, at, next) {
+                Some(to) => (at, lines) = (to, lines + 1),
+                None => return (at, lines),
+            }
+        }
+    }
+
+    /// Takes rows that follow the open table of the shape's lane.
+    fn follow(&mut self, shape: usize, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
+        let none = (from, 0);
+        let Some(shape) = self.shapes.all.get_mut(shape) else { return none };
+        let Some(lane) = self.lanes.all.get(shape.lane) else { return none };
+        let Some(Open::Clean(clean)) = &lane.open else { return none };
+        let width = clean.column.saturating_sub(1);
+        if clean.passed != self.passed || clean.last_line + PATIENCE < self.line + 1 || width == 0 || width > 64 {
+            return none;
+        }
+        // What the lines before this one were may make more of it than a row of this lane.
+        let other = self.last_lane.filter(|&last| last != shape.lane);
+        let others = other.and_then(|last| self.lanes.all.get(last));
+        if others.is_some_and(|last| last.kin != lane.kin) {
+            return none;
+        }
+        let lane_at = shape.lane;
+        let Some(lane) = self.lanes.all.get_mut(lane_at) else { return none };
+        let Lane { open, names, order, .. } = lane;
+        let Some(Open::Clean(clean)) = open else { return none };
+        let super::clean::Names { entries, index } = names;
+        let mut expected = clean.names.last().and_then(|&n| entries.get(n as usize)).map_or(0, |e| e.row as usize + 1);
+        let mut last_count = clean.last_count();
+        let (mut at, mut lines) = (from, 0);
+        let mut starts = [0; 8];
+        while let Some(name_at) = begins(shape, chunk, at) {
+            let guess = |row: usize| {
+                let name = *order.get(row)?;
+                entries.get(name as usize).filter(|e| stands(e, chunk, name_at, width)).map(|_| name)
+            };
+            let name = guess(expected)
+                .or_else(|| guess(expected + 1))
+                .or_else(|| guess(expected.wrapping_sub(2)))
+                .or_else(|| {
+                    let rest = chunk.get(name_at..name_at + width + 1)?;
+                    let name = names_at(rest)?;
+                    index
+                        .get(name)
+                        .copied()
+                        .filter(|&n| entries.get(n as usize).is_some_and(|e| stands(e, chunk, name_at, width)))
+                });
+            let Some(name) = name else { break };
+            let Some((count, end)) = number(chunk, name_at + width + 1) else { break };
+            let Some(entry) = entries.get_mut(name as usize) else { break };
+            if count > last_count || entry.table == clean.table || clean.counts.len() >= super::super::block::LONGEST {
+                break;
+            }
+            let Some(next) = ends(shape, chunk, end) else { break };
+            entry.table = clean.table;
+            expected = entry.row as usize + 1;
+            let touching = entry.name.len() == width;
+            clean.exact |= touching;
+            clean.padded |= !touching;
+            clean.names.push(name);
+            clean.counts.push(count);
+            last_count = count;
+            starts[lines as usize % 8] = at;
+            (at, lines) = (next, lines + 1);
+        }
+        if lines == 0 {
+            return none;
+        }
+        clean.last = Place { line: place.line + lines, ..place };
+        clean.last_line = self.line + lines;
+        if shape.stamped {
+            for i in lines.saturating_sub(8)..lines {
+                let start = starts[i as usize % 8];
+                let prefix = (start + shape.inner, start + shape.head.bytes.len());
+                self.recents.note_stamped(self.line + i + 1, prefix);
+            }
+        }
+        self.line += lines;
+        self.last_lane = Some(lane_at);
+        (at, lines)
+    }
+
+    /// Begins a table of the shape's lane with the row at `at`, where that cannot follow the open one, and that one can
+    /// be closed without a doubt. Gives where the next line begins.
+    fn begin_short(&mut self, shape_at: usize, chunk: &[u8], at: usize, place: Place) -> Option<usize> {
+        let shape = self.shapes.all.get_mut(shape_at)?;
+        if shape.told {
+            return None;
+        }
+        let lane_at = shape.lane;
+        let lane = self.lanes.all.get(lane_at)?;
+        let row = lane.short(shape, chunk, at)?;
+        let mut link = Link::Apart;
+        if let Some(open) = &lane.open {
+            let Open::Clean(clean) = open else { return None };
+            let again = lane.names.entries.get(row.name as usize)?.table == clean.table;
+            let follows = row.count <= clean.last_count() && !again;
+            let table = clean.is_table() && lane.history.tables > 0;
+            let closes = table && lane.held.is_empty() || !table && lane.surely_none(clean);
+            if follows || !closes || clean.last_line + PATIENCE < self.line + 1 {
+                return None;
+            }
+            if clean.passed == self.passed {
+                link = if again { Link::NameAgain } else { Link::Rise };
+            }
+        }
+        if link == Link::Rise || !lane.chain.is_idle() {
+            return None;
+        }
+        let last = self.last_lane.filter(|&last| last != lane_at).and_then(|last| self.lanes.all.get(last));
+        if last.is_some_and(|last| last.kin != lane.kin && claims(last, lane, shape, chunk, &row)) {
+            return None;
+        }
+        let since = lane.last_line().unwrap_or(0);
+        let prefix = (row.line + shape.inner, row.name_at);
+        let (stamped, clock) = (shape.stamped, shape.clock);
+        self.line += 1;
+        if stamped {
+            self.recents.note_stamped(self.line, prefix);
+        }
+        self.close(lane_at, link);
+        // With a clock in its own line the others don't count.
+        let context = if clock {
+            Context { called: self.recents.called(chunk, since, self.line), ..Context::default() }
+        } else {
+            self.context(chunk, since)
+        };
+        let titled = self.titled(chunk, lane_at, &context);
+        let lane = self.lanes.all.get_mut(lane_at)?;
+        lane.begin(chunk.get(prefix.0..prefix.1)?, row.count_at - row.name_at, context, titled, place);
+        lane.push(row.name, row.count, place, self.line, self.passed);
+        self.last_lane = Some(lane_at);
+        Some(row.next)
+    }
+
+    /// Passes over the line `from..to` of the chunk, which is surely no row. `calls`: it may name a call.
+    pub(in crate::parse) fn pass_short(&mut self, chunk: &[u8], (from, to): (usize, usize), calls: bool) {
+        self.line += 1;
+        self.passed += 1;
+        self.last_lane = None;
+        if from == to {
+            return;
+        }
+        self.recents.note_passed(self.line, (from, to), calls);
+        if may_have_clock(chunk.get(from..to).unwrap_or_default()) {
+            self.recents.note_stamped(self.line, (from, to));
+        }
+    }
+
+    /// Whether a line that is no row need not be looked at for a day.
+    pub(in crate::parse) fn knows_day(&self) -> bool {
+        self.day.is_some() || self.looked >= super::LOOKS
+    }
+
+    /// Copies what lies in the chunk.
+    pub(in crate::parse) fn settle(&mut self, chunk: &[u8]) {
+        self.recents.settle(chunk);
+    }
+}
+
+/// The name at the beginning of `text`: up to its first blank.
+fn names_at(text: &[u8]) -> Option<&[u8]> {
+    let end = memchr::memchr(b' ', text)?;
+    text.get(..end)
+}
+
+/// Whether the row before may make more of this one than a row of `lane`: a longer name of its own, or the second row
+/// of its table.
+fn claims(last: &Lane, lane: &Lane, shape: &Shape, chunk: &[u8], row: &Short) -> bool {
+    let from = row.line + shape.inner;
+    let text = chunk.get(from..row.next).unwrap_or_default();
+    if prefix::after_same(&last.prefix, text).is_some_and(|at| at < row.name_at - from) {
+        return true;
+    }
+    let single = match &last.open {
+        Some(Open::Clean(clean)) => clean.counts.len() == 1 && clean.column == row.count_at - row.name_at,
+        Some(Open::Block(block)) => block.rows.len() == 1,
+        None => false,
+    };
+    single && prefix::after_same(&lane.prefix, &last.prefix).is_some_and(|end| end < last.prefix.len())
+}
+
+impl Lane {
+    /// The row at `line`, where it begins and ends as the shape's lines do and its name was shown before.
+    fn short(&self, shape: &mut Shape, chunk: &[u8], line: usize) -> Option<Short> {
+        let name_at = begins(shape, chunk, line)?;
+        let rest = chunk.get(name_at..)?;
+        let name = names_at(rest.get(..rest.len().min(65))?)?;
+        let at = self.names.find(name)?;
+        let entry = self.names.entries.get(at as usize)?;
+        if !entry.plain {
+            return None;
+        }
+        let blanks = rest.get(name.len()..)?.iter().take_while(|&&b| b == b' ').count();
+        let count_at = name_at + name.len() + blanks;
+        let (count, end) = number(chunk, count_at)?;
+        let next = ends(shape, chunk, end)?;
+        Some(Short { name: at, count, line, name_at, count_at, next })
+    }
+}

@@ -1,0 +1,169 @@
+//! The last lines before a table: they may tell its time, or that objgraph was called.
+//!
+//! Lines are noted where they lie in the chunk that is being read and copied only when somebody asks, or the chunk
+//! ends: most of them are never looked at.
+
+use std::collections::VecDeque;
+
+use super::join::Shift;
+use super::{ends_table, names_call};
+use crate::parse::stamp::{self, Stamp};
+
+/// Lines before a table that are looked at for a clock or a title.
+const RECENT: usize = 8;
+/// How much of a line is kept for that.
+pub(super) const KEEP: usize = 240;
+/// A title stands at most so many lines before its table.
+const TITLE: u64 = 6;
+
+/// A line that was read lately.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recent {
+    pub(super) line: u64,
+    text: Vec<u8>,
+    /// Where it lies in the chunk while it has not been copied; then `text` is empty.
+    lies: Option<(usize, usize)>,
+    meta_stamp: Option<Stamp>,
+    /// Its clock, once it was looked for.
+    stamp: Option<Option<Stamp>>,
+    /// Whether it names a call, once that was looked for.
+    calls: Option<bool>,
+}
+
+impl Recent {
+    fn text<'a>(&'a self, chunk: &'a [u8]) -> &'a [u8] {
+        match self.lies {
+            Some((from, to)) => chunk.get(from..to).unwrap_or_default(),
+            None => &self.text,
+        }
+    }
+}
+
+/// The last lines that are no rows, and the last lines with digits enough for a clock.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recents {
+    passed: VecDeque<Recent>,
+    stamped: VecDeque<Recent>,
+    /// Lines wait to be copied.
+    lying: bool,
+}
+
+/// Whether a line has digits enough for a clock where one stands.
+pub(super) fn may_have_clock(text: &[u8]) -> bool {
+    let head = text.get(..text.len().min(64)).unwrap_or_default();
+    head.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit())) >= 5
+}
+
+fn slot(ring: &mut VecDeque<Recent>) -> &mut Recent {
+    let mut slot = if ring.len() >= RECENT { ring.pop_front().unwrap_or_default() } else { Recent::default() };
+    (slot.stamp, slot.calls, slot.lies) = (None, None, None);
+    slot.text.clear();
+    ring.push_back(slot);
+    let last = ring.len() - 1;
+    &mut ring[last]
+}
+
+fn keep(ring: &mut VecDeque<Recent>, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {
+    let slot = slot(ring);
+    slot.text.extend_from_slice(text.get(..text.len().min(KEEP)).unwrap_or_default());
+    (slot.line, slot.meta_stamp) = (line, meta_stamp);
+}
+
+impl Recents {
+    /// Keeps a line that is no row.
+    pub(super) fn pass(&mut self, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {
+        keep(&mut self.passed, line, text, meta_stamp);
+    }
+
+    /// Keeps a line, or the beginning of a row, that may have a clock.
+    pub(super) fn stamp(&mut self, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {
+        keep(&mut self.stamped, line, text, meta_stamp);
+    }
+
+    /// Notes a line that is no row, at `from..to` of the chunk. `calls`: whether it may name a call.
+    pub(super) fn note_passed(&mut self, line: u64, (from, to): (usize, usize), calls: bool) {
+        let slot = slot(&mut self.passed);
+        (slot.line, slot.meta_stamp, slot.lies) = (line, None, Some((from, to.min(from + KEEP))));
+        slot.calls = if calls { None } else { Some(false) };
+        self.lying = true;
+    }
+
+    /// Notes a line, or the beginning of a row, that may have a clock.
+    pub(super) fn note_stamped(&mut self, line: u64, (from, to): (usize, usize)) {
+        let slot = slot(&mut self.stamped);
+        (slot.line, slot.meta_stamp, slot.lies) = (line, None, Some((from, to.min(from + KEEP))));
+        self.lying = true;
+    }
+
+    /// Copies what lies in the chunk: it is about to go.
+    pub(super) fn settle(&mut self, chunk: &[u8]) {
+        if !self.lying {
+            return;
+        }
+        for recent in self.passed.iter_mut().chain(&mut self.stamped) {
+            if let Some((from, to)) = recent.lies.take() {
+                recent.text.extend_from_slice(chunk.get(from..to).unwrap_or_default());
+            }
+        }
+        self.lying = false;
+    }
+
+    /// The last clock, and in which line it stands. `told`: the user says how times are written.
+    pub(super) fn newest(&mut self, chunk: &[u8], told: bool) -> Option<(Stamp, u64)> {
+        self.stamped.iter_mut().rev().find_map(|recent| {
+            let stamp = match recent.stamp {
+                Some(stamp) => stamp,
+                None => {
+                    let found = if told { None } else { stamp::find(recent.text(chunk)).map(|f| f.stamp) };
+                    let stamp = found.or(recent.meta_stamp);
+                    recent.stamp = Some(stamp);
+                    stamp
+                }
+            };
+            stamp.map(|stamp| (stamp, recent.line))
+        })
+    }
+
+    /// Whether one of the last few lines names a call, after line `after` and shortly before `line`.
+    pub(super) fn called(&mut self, chunk: &[u8], after: u64, line: u64) -> bool {
+        self.passed.iter_mut().rev().take_while(|r| r.line > after && r.line + TITLE > line).any(|recent| {
+            let calls = recent.calls.unwrap_or_else(|| names_call(recent.text(chunk)));
+            recent.calls = Some(calls);
+            calls
+        })
+    }
+
+    /// The line just before `line`, where it is a title: the first line of a record that goes on with the table.
+    pub(super) fn title<'a>(&'a self, chunk: &'a [u8], line: u64) -> Option<&'a [u8]> {
+        let text = self.passed.back().filter(|r| r.line + 1 == line)?.text(chunk);
+        (text.ends_with(b":") || names_call(text)).then_some(text)
+    }
+
+    /// Whether a line after `after` ends a table whatever follows.
+    pub(super) fn ended(&self, chunk: &[u8], after: u64) -> bool {
+        self.passed.iter().rev().take_while(|r| r.line > after).any(|r| ends_table(r.text(chunk)))
+    }
+
+    /// The last clock of all, as the log's end.
+    pub(super) fn end(&self) -> Option<Stamp> {
+        self.stamped.iter().rev().find_map(|r| stamp::find(&r.text).map(|f| f.stamp).or(r.meta_stamp))
+    }
+
+    /// Whether the same lines were read lately.
+    pub(super) fn same(&self, other: &Self, shift: Shift) -> bool {
+        let same = |a: &VecDeque<Recent>, b: &VecDeque<Recent>| {
+            let lines = |(a, b): (&Recent, &Recent)| {
+                a.line == shift.line(b.line) && a.text == b.text && a.meta_stamp == b.meta_stamp
+            };
+            a.len() == b.len() && a.iter().zip(b).all(lines)
+        };
+        same(&self.passed, &other.passed) && same(&self.stamped, &other.stamped)
+    }
+
+    /// Counts lines as another fold does.
+    pub(super) fn shift(&mut self, shift: Shift) {
+        for recent in self.passed.iter_mut().chain(&mut self.stamped) {
+            recent.line = shift.line(recent.line);
+        }
+    }
+}

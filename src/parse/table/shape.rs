@@ -1,0 +1,231 @@
+//! How the lines of a lane begin and end, byte by byte, so that the next one is known again without a look at what it
+//! says: only digits that a clock or a counter changes may differ.
+
+use hashbrown::HashMap;
+
+use super::super::stamp;
+
+/// Shapes kept at a time; a log with more has no shapes.
+const MOST: usize = 4096;
+/// Lines longer than this before their name have no shape.
+const LONGEST: usize = 512;
+
+/// What the digits of a run may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Free {
+    /// Anything.
+    Any,
+    /// What minutes and seconds can be.
+    Sixty,
+    /// Anything that turns out to be in the same lane.
+    Check,
+}
+
+/// Digits that may change from line to line.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    from: usize,
+    to: usize,
+    free: Free,
+}
+
+/// How a line compares with a shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Like {
+    Same,
+    /// It has this shape if its lane is the shape's.
+    Check,
+    No,
+}
+
+/// Bytes of which some digits may change.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    pub(super) bytes: Vec<u8>,
+    runs: Vec<Run>,
+}
+
+impl Pattern {
+    /// `bytes`, with those of its runs of digits free for which `same` says that a line with the other digits is of
+    /// the same lane.
+    pub(super) fn learn(bytes: &[u8], mut same: impl FnMut(&[u8]) -> bool) -> Self {
+        let clocks = clocks(bytes);
+        let mut runs = Vec::new();
+        let mut from = 0;
+        let mut other = bytes.to_vec();
+        while let Some(at) = bytes.get(from..).and_then(|b| b.iter().position(u8::is_ascii_digit)) {
+            let start = from + at;
+            let end = start + bytes.iter().skip(start).take_while(|b| b.is_ascii_digit()).count();
+            from = end;
+            let last = bytes[end - 1];
+            // Two other numbers: a clock may not allow one of them, a process is another one by both.
+            let mut kept = 0;
+            for digit in [b'0' + (last - b'0' + 1) % 10, b'0' + (last - b'0' + 9) % 10] {
+                other[end - 1] = digit;
+                kept += usize::from(same(&other));
+            }
+            other[end - 1] = last;
+            let in_clock = clocks.iter().any(|&(a, b)| a <= start && end <= b);
+            let before = start.checked_sub(1).map(|i| bytes[i]);
+            let sixty = |r: &Run| r.free == Free::Sixty && r.to + 1 == start;
+            let free = match before {
+                _ if !in_clock && kept == 2 => Some(Free::Any),
+                Some(b':') if in_clock && kept > 0 && end - start == 2 => Some(Free::Sixty),
+                Some(b'.' | b',') if in_clock && kept == 2 && runs.last().is_some_and(sixty) => Some(Free::Any),
+                _ if in_clock && kept > 0 => Some(Free::Check),
+                _ => None,
+            };
+            if let Some(free) = free {
+                runs.push(Run { from: start, to: end, free });
+            }
+        }
+        Self { bytes: bytes.to_vec(), runs }
+    }
+
+    /// How `text` compares; it must be as long.
+    pub(super) fn like(&self, text: &[u8]) -> Like {
+        if text == self.bytes {
+            return Like::Same;
+        }
+        if text.len() != self.bytes.len() {
+            return Like::No;
+        }
+        let mut like = Like::Same;
+        let mut runs = self.runs.iter();
+        let mut run = runs.next();
+        for (i, (a, b)) in text.iter().zip(&self.bytes).enumerate() {
+            if a == b {
+                continue;
+            }
+            while run.is_some_and(|r| r.to <= i) {
+                run = runs.next();
+            }
+            let Some(r) = run.filter(|r| r.from <= i && a.is_ascii_digit()) else { return Like::No };
+            match r.free {
+                Free::Any => {}
+                Free::Sixty if i > r.from || *a <= b'5' => {}
+                Free::Sixty | Free::Check => like = Like::Check,
+            }
+        }
+        like
+    }
+
+    /// Whether `text` differs in digits that may change only.
+    pub(super) fn may_be(&self, text: &[u8]) -> bool {
+        self.like(text) != Like::No
+    }
+
+    /// Takes over a line that is like it.
+    pub(super) fn update(&mut self, text: &[u8]) {
+        self.bytes.copy_from_slice(text);
+    }
+}
+
+/// Where clocks stand.
+fn clocks(text: &[u8]) -> Vec<(usize, usize)> {
+    let mut text = text.to_vec();
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        let Some(clock) = stamp::find(&text) else { break };
+        found.push((clock.from, clock.to));
+        text[clock.from..clock.to].fill(b' ');
+    }
+    found
+}
+
+/// How the lines of a lane begin and end.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    pub(super) lane: usize,
+    /// From the line's beginning to the name.
+    pub(super) head: Pattern,
+    /// From the count's end to the line's.
+    pub(super) tail: Pattern,
+    /// Where, in the line, what the program wrote begins: before it stands what a collector put there.
+    pub(super) inner: usize,
+    /// What stands before the name has digits enough for a clock.
+    pub(super) stamped: bool,
+    /// There is a clock among them.
+    pub(super) clock: bool,
+    /// What a collector put around the line tells more: its clock, say.
+    pub(super) told: bool,
+}
+
+impl Shape {
+    /// Something stands around the line.
+    pub(super) fn wrapped(&self) -> bool {
+        self.inner > 0 || !self.tail.bytes.is_empty()
+    }
+}
+
+/// The shapes of all lanes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shapes {
+    pub(super) all: Vec<Shape>,
+    /// By what stands before the name, each digit masked.
+    index: HashMap<u64, Vec<u32>, foldhash::fast::FixedState>,
+    key: Vec<u8>,
+    /// The ones that were met last, the last first.
+    pub(super) lately: Vec<u32>,
+    /// Those with something around the line.
+    pub(super) wrapped: Vec<u32>,
+}
+
+/// Shapes that the next line is held against.
+const LATELY: usize = 4;
+
+impl Shapes {
+    fn hash(&mut self, head: &[u8]) -> u64 {
+        use std::hash::BuildHasher;
+        self.key.clear();
+        self.key.extend(head.iter().map(|b| if b.is_ascii_digit() { b'0' } else { *b }));
+        foldhash::fast::FixedState::default().hash_one(self.key.as_slice())
+    }
+
+    /// The shape without a tail whose head is like `head`.
+    pub(super) fn find(&mut self, head: &[u8]) -> Option<(usize, Like)> {
+        let hash = self.hash(head);
+        self.index.get(&hash)?.iter().find_map(|&at| {
+            let like = self.all.get(at as usize)?.head.like(head);
+            (like != Like::No).then_some((at as usize, like))
+        })
+    }
+
+    /// Adds a shape, where there is room.
+    pub(super) fn add(&mut self, shape: Shape) -> Option<usize> {
+        if shape.head.bytes.len() > LONGEST || shape.tail.bytes.len() > LONGEST {
+            return None;
+        }
+        if self.all.len() >= MOST {
+            self.clear();
+        }
+        let at = self.all.len();
+        if shape.wrapped() {
+            self.wrapped.push(at as u32);
+        } else {
+            let hash = self.hash(&shape.head.bytes.clone());
+            self.index.entry(hash).or_default().push(at as u32);
+        }
+        self.all.push(shape);
+        Some(at)
+    }
+
+    /// Remembers that a line had this shape.
+    pub(super) fn met(&mut self, at: usize) {
+        let at = at as u32;
+        if self.lately.first() == Some(&at) {
+            return;
+        }
+        self.lately.retain(|&other| other != at);
+        self.lately.insert(0, at);
+        self.lately.truncate(LATELY);
+    }
+
+    /// Forgets all shapes.
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
+        self.index.clear();
+        self.lately.clear();
+        self.wrapped.clear();
+    }
+}

@@ -1,0 +1,90 @@
+//! Learns what stands around rows: a collector's record, a line end of another system, what a logger writes behind.
+
+use super::super::stamp;
+use super::super::unwrap::Unwrap;
+use super::recent::may_have_clock;
+use super::shape::{Pattern, Shape};
+use super::{LastRow, Meta, Tables, lane};
+use crate::parse::prefix::Writer;
+
+/// So many different surroundings are learnt; a log with more gains nothing by them.
+const MOST: usize = 32;
+
+/// A row as the lines' unwrapping gave it.
+#[derive(Debug)]
+pub(in crate::parse) struct Inner {
+    text: Vec<u8>,
+    row: LastRow,
+    told: bool,
+}
+
+/// What `line` holds: its text, and what tells the lane of a row whose name begins at `name_at`.
+fn read(line: &[u8], name_at: usize) -> Option<(Vec<u8>, (Vec<u8>, Writer))> {
+    let mut unwrap = Unwrap::default();
+    let mut found = Vec::new();
+    unwrap.lines(line, &mut |text, meta| {
+        let key = lane::key(text.get(..name_at).unwrap_or_default(), meta);
+        found.push((text.to_vec(), key));
+    });
+    if unwrap.has_partial() || found.len() != 1 { None } else { found.pop() }
+}
+
+impl Tables {
+    /// Whether rows have something around them in this log.
+    pub(in crate::parse) fn has_wrapped(&self) -> bool {
+        !self.shapes.wrapped.is_empty()
+    }
+
+    /// The line just read, where it looked like a row.
+    pub(in crate::parse) fn inner(&self, text: &[u8], meta: &Meta) -> Option<Inner> {
+        let row = self.last_row?;
+        Some(Inner { text: text.to_vec(), row, told: *meta != Meta::default() })
+    }
+
+    /// Learns what stands around `inner` in `line`, which has no end.
+    pub(in crate::parse) fn learn_wrapped(&mut self, line: &[u8], inner: &Inner) {
+        let Inner { text, row, told } = inner;
+        for &at in &self.shapes.wrapped {
+            let Some(shape) = self.shapes.all.get_mut(at as usize).filter(|shape| shape.lane == row.lane) else {
+                continue;
+            };
+            let (head, tail) = (shape.head.bytes.len(), shape.tail.bytes.len());
+            let found = line.get(..head).zip(line.len().checked_sub(tail).and_then(|from| line.get(from..)));
+            let Some((head, tail)) = found.filter(|_| line.len() > head + tail) else { continue };
+            if shape.head.may_be(head) && shape.tail.may_be(tail) {
+                shape.head.update(head);
+                shape.tail.update(tail);
+                return self.shapes.met(at as usize);
+            }
+        }
+        let prefix = text.get(..row.name_at).unwrap_or_default();
+        let (stamped, clock) = (may_have_clock(prefix), stamp::find(prefix).is_some());
+        if self.shapes.wrapped.len() >= MOST || stamped && !clock {
+            return;
+        }
+        let Some(shape) = shape(line, text, *row) else { return };
+        if let Some(at) = self.shapes.add(Shape { lane: row.lane, stamped, clock, told: *told, ..shape }) {
+            self.shapes.met(at);
+        }
+    }
+}
+
+/// The shape of `line`, in which `text` stands.
+fn shape(line: &[u8], text: &[u8], row: LastRow) -> Option<Shape> {
+    let inner = memchr::memmem::find(line, text)?;
+    let (head, tail) = (line.get(..inner + row.name_at)?, line.get(inner + row.end..)?);
+    let (_, key) = read(line, row.name_at)?;
+    // It is the text that is read, and not the same words elsewhere in the record: another count shows.
+    let before = line.get(..inner + row.count_at)?;
+    let other = [before, b"7", tail].concat();
+    let expected = [text.get(..row.count_at)?, b"7", text.get(row.end..)?].concat();
+    if read(&other, row.name_at)? != (expected, key.clone()) {
+        return None;
+    }
+    let rest = line.get(head.len()..)?;
+    let same = |line: &[u8]| read(line, row.name_at).is_some_and(|(_, other)| other == key);
+    let head = Pattern::learn(head, |head| same(&[head, rest].concat()));
+    let before = line.get(..line.len() - tail.len())?;
+    let tail = Pattern::learn(tail, |tail| same(&[before, tail].concat()));
+    Some(Shape { lane: row.lane, head, tail, inner, stamped: false, clock: false, told: false })
+}
