@@ -3,7 +3,7 @@
 
 use hashbrown::HashMap;
 
-use super::clock::{self, Hints, Written};
+use super::clock::{self, Hints, Moments, Stamps, Written};
 use super::feed::Feed;
 use super::lifetimes::{self, Streams};
 use super::prefix::Writer;
@@ -21,7 +21,7 @@ pub(super) struct Assembly<'a> {
     /// The number of each name, by its number in the fold.
     ids: Vec<Option<u32>>,
     /// As long as the tables.
-    written: Vec<Written>,
+    written: Stamps,
     writer_of: Vec<u32>,
     writers: Vec<Writer>,
     index: HashMap<Writer, u32, foldhash::fast::FixedState>,
@@ -46,7 +46,7 @@ impl<'a> Assembly<'a> {
             options,
             builder: SnapshotsBuilder::new(options.keep_rows, options.max_memory),
             ids: Vec::new(),
-            written: Vec::new(),
+            written: Stamps::default(),
             writer_of: Vec::new(),
             writers: Vec::new(),
             index: HashMap::default(),
@@ -60,12 +60,16 @@ impl<'a> Assembly<'a> {
         let names = tables.type_names();
         let mut ids = std::mem::take(&mut self.ids);
         ids.resize(names.len(), None);
+        let mut new = ids.iter().filter(|id| id.is_none()).count();
         let found = &tables.found;
         for draft in found.in_order(limit).into_iter().filter(|draft| wanted(draft, self.options.dialect)) {
-            // A type gets its number where a table first shows it.
-            for (name, _, _) in found.rows(draft) {
-                if let (Some(id @ None), Some(name)) = (ids.get_mut(name as usize), names.get(name as usize)) {
-                    *id = Some(self.builder.type_id(name));
+            // A type gets its number where a table first shows it; soon all have one.
+            if new > 0 {
+                for (name, _, _) in found.rows(draft) {
+                    if let (Some(id @ None), Some(name)) = (ids.get_mut(name as usize), names.get(name as usize)) {
+                        *id = Some(self.builder.type_id(name));
+                        new -= 1;
+                    }
                 }
             }
             let writer = found.writer_of(draft);
@@ -121,8 +125,8 @@ impl<'a> Assembly<'a> {
     pub(super) fn finish(mut self, tables: &Tables, lines: u64, broken: Broken) -> Snapshots {
         let streams = lifetimes::streams(&self.writers, &self.writer_of);
         let (times, end, clock) = self.times(tables);
-        for (index, (&time, &stream)) in times.iter().zip(&streams.of_table).enumerate() {
-            self.builder.set_time(index, time);
+        for (index, &stream) in streams.of_table.iter().enumerate() {
+            self.builder.set_time(index, times.get(index));
             self.builder.set_stream(index, stream as u32);
         }
         self.before.resize(tables.starts.len(), self.writer_of.len() as u32);
@@ -138,17 +142,17 @@ impl<'a> Assembly<'a> {
     }
 
     /// When each table was printed, as far as the log tells.
-    fn times(&mut self, tables: &Tables) -> (Vec<Option<i64>>, Option<i64>, Clock) {
+    fn times(&mut self, tables: &Tables) -> (Moments, Option<i64>, Clock) {
         let mut written = std::mem::take(&mut self.written);
         // The log's end is read as if a table stood there, in the same clock.
         written.push(Written { stamp: tables.end(), own: true });
         let zone = self.options.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
         let day = tables.day.and_then(|(year, month, day)| jiff::civil::Date::new(year, month, day).ok());
         let hints = Hints { zone, day, start: self.options.start_us };
-        let (mut times, clock) = clock::resolve(&written, &hints);
-        let end = times.pop().flatten();
+        let (mut times, clock) = clock::resolve(written, &hints);
+        let end = times.pop();
         // A clock that no table has is no clock of the tables.
-        let clock = if times.iter().all(Option::is_none) { Clock::None } else { clock };
+        let clock = if times.none() { Clock::None } else { clock };
         (times, end, clock)
     }
 }

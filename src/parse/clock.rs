@@ -33,13 +33,115 @@ pub(super) struct Hints {
     pub(super) start: Option<i64>,
 }
 
-/// The moments of all tables, in microseconds since 1970 UTC, and what kind of clock they are from.
-pub(super) fn resolve(written: &[Written], hints: &Hints) -> (Vec<Option<i64>>, Clock) {
+/// Written times in the log's order, nine bytes each: a log has millions.
+#[derive(Debug, Default)]
+pub(super) struct Stamps {
+    /// Microseconds: of a civil time those since 1970, without a zone; of one without a year those since 1972 began,
+    /// a leap year, so that every day is one.
+    values: Vec<i64>,
+    kinds: Vec<u8>,
+}
+
+const NONE: u8 = 0;
+const INSTANT: u8 = 1;
+const CIVIL: u8 = 2;
+const NO_YEAR: u8 = 3;
+const TIME: u8 = 4;
+const UPTIME: u8 = 5;
+/// Added to the kind where the time is the table's own.
+const OWN: u8 = 8;
+
+impl Stamps {
+    pub(super) fn push(&mut self, written: Written) {
+        let civil = |year, month, day, of_day: i64| {
+            let date = Date::new(year, month, day).ok()?;
+            // A leap second is the last of its day.
+            Some(micros(date.to_datetime(Time::midnight())) + of_day.min(DAY - 1))
+        };
+        let (kind, value) = match written.stamp {
+            None => (NONE, 0),
+            Some(Stamp::Instant(time)) => (INSTANT, time),
+            Some(Stamp::Uptime(time)) => (UPTIME, time),
+            Some(Stamp::Time(time)) => (TIME, time),
+            Some(Stamp::Civil { year: Some(year), month, day, of_day }) => {
+                civil(year, month, day, of_day).map_or((NONE, 0), |time| (CIVIL, time))
+            }
+            Some(Stamp::Civil { year: None, month, day, of_day }) => {
+                civil(1972, month, day, of_day).map_or((NONE, 0), |time| (NO_YEAR, time))
+            }
+        };
+        self.values.push(value);
+        self.kinds.push(kind + if written.own { OWN } else { 0 });
+    }
+
+    fn get(&self, index: usize) -> Written {
+        let (value, kind) = (self.values[index], self.kinds[index]);
+        let civil = |year: bool| {
+            let date = jiff::Timestamp::from_microsecond(value).ok()?.to_zoned_datetime(TimeZone::UTC).date();
+            let year = year.then(|| date.year());
+            Some(Stamp::Civil { year, month: date.month(), day: date.day(), of_day: value.rem_euclid(DAY) })
+        };
+        let stamp = match kind % OWN {
+            INSTANT => Some(Stamp::Instant(value)),
+            CIVIL => civil(true),
+            NO_YEAR => civil(false),
+            TIME => Some(Stamp::Time(value)),
+            UPTIME => Some(Stamp::Uptime(value)),
+            _ => None,
+        };
+        Written { stamp, own: kind >= OWN }
+    }
+}
+
+/// Moments in the log's order.
+#[derive(Debug)]
+pub(super) struct Moments {
+    /// In microseconds since 1970 UTC, where `kinds` is not [`NONE`].
+    values: Vec<i64>,
+    kinds: Vec<u8>,
+}
+
+impl Moments {
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<i64> {
+        let known = self.kinds.get(index).is_some_and(|kind| kind % OWN != NONE);
+        self.values.get(index).copied().filter(|_| known)
+    }
+
+    fn is_own(&self, index: usize) -> bool {
+        self.kinds.get(index).is_some_and(|&kind| kind >= OWN)
+    }
+
+    /// Takes the last one off.
+    pub(super) fn pop(&mut self) -> Option<i64> {
+        let last = self.len().checked_sub(1).and_then(|last| self.get(last));
+        self.values.pop();
+        self.kinds.pop();
+        last
+    }
+
+    /// Whether no moment is known.
+    pub(super) fn none(&self) -> bool {
+        self.kinds.iter().all(|kind| kind % OWN == NONE)
+    }
+}
+
+/// The moments of all tables, and what kind of clock they are from.
+pub(super) fn resolve(mut written: Stamps, hints: &Hints) -> (Moments, Clock) {
     let mut reader = Reader::new(hints);
-    let mut times: Vec<Option<i64>> = written.iter().map(|w| w.stamp.and_then(|s| reader.moment(s))).collect();
-    spread(written, &mut times);
+    for index in 0..written.values.len() {
+        let Written { stamp, own } = written.get(index);
+        let moment = stamp.and_then(|stamp| reader.moment(stamp));
+        written.values[index] = moment.unwrap_or(0);
+        written.kinds[index] = if moment.is_some() { INSTANT } else { NONE } + if own { OWN } else { 0 };
+    }
+    let mut times = Moments { values: written.values, kinds: written.kinds };
+    spread(&mut times);
     let clock = match () {
-        () if times.iter().all(Option::is_none) => Clock::None,
+        () if times.none() => Clock::None,
         () if reader.uptime || reader.no_day => Clock::Uptime,
         () if reader.assumed && hints.zone.is_none() => Clock::Assumed("UTC".to_owned()),
         () => Clock::Zoned,
@@ -182,30 +284,30 @@ fn micros(time: DateTime) -> i64 {
 
 /// Several tables after one line with a clock were printed between that line and the next: they are put there evenly.
 /// One that stands right after the line was printed then.
-fn spread(written: &[Written], times: &mut [Option<i64>]) {
+fn spread(times: &mut Moments) {
     let mut i = 0;
     while i < times.len() {
-        let Some(time) = times[i] else {
+        let Some(time) = times.get(i) else {
             i += 1;
             continue;
         };
-        let same = 1 + (i + 1..times.len()).take_while(|&j| times[j] == Some(time) && !written[j].own).count();
+        let same = 1 + (i + 1..times.len()).take_while(|&j| times.get(j) == Some(time) && !times.is_own(j)).count();
         if same > 1 {
-            let next = times.get(i + same..).unwrap_or_default().iter().flatten().find(|&&t| t > time).copied();
-            let first = i64::from(!written[i].own);
+            let next = (i + same..times.len()).filter_map(|j| times.get(j)).find(|&t| t > time);
+            let first = i64::from(!times.is_own(i));
             // At the log's end: as far apart as tables were so far.
-            let step = next.map_or_else(|| typical(&times[..i]), |next| (next - time) / (same as i64 + first));
-            for (k, slot) in times[i..i + same].iter_mut().enumerate() {
-                *slot = Some(time + step * (k as i64 + first));
+            let step = next.map_or_else(|| typical(times, i), |next| (next - time) / (same as i64 + first));
+            for (k, slot) in times.values[i..i + same].iter_mut().enumerate() {
+                *slot = time + step * (k as i64 + first);
             }
         }
         i += same;
     }
 }
 
-/// The median step between times, a second where there is none.
-fn typical(times: &[Option<i64>]) -> i64 {
-    let known: Vec<i64> = times.iter().flatten().copied().collect();
+/// The median step between the times before number `end`, a second where there is none.
+fn typical(times: &Moments, end: usize) -> i64 {
+    let known: Vec<i64> = (0..end).filter_map(|i| times.get(i)).collect();
     let mut steps: Vec<i64> = known.windows(2).map(|w| w[1] - w[0]).filter(|&s| s > 0).collect();
     steps.sort_unstable();
     steps.get(steps.len() / 2).copied().unwrap_or(SECOND)
@@ -224,9 +326,16 @@ mod tests {
         Written { stamp: Some(Stamp::Time((hour * 60 + minute) * 60 * SECOND)), own: true }
     }
 
+    fn stamps(written: &[Written]) -> Stamps {
+        let mut stamps = Stamps::default();
+        written.iter().for_each(|&written| stamps.push(written));
+        stamps
+    }
+
     fn shown(written: &[Written], hints: &Hints) -> Vec<String> {
-        let (times, _) = resolve(written, hints);
-        times.into_iter().map(|t| jiff::Timestamp::from_microsecond(t.unwrap()).unwrap().to_string()).collect()
+        let (times, _) = resolve(stamps(written), hints);
+        let shown = |i| jiff::Timestamp::from_microsecond(times.get(i).unwrap()).unwrap().to_string();
+        (0..times.len()).map(shown).collect()
     }
 
     #[test]
@@ -242,7 +351,7 @@ mod tests {
     fn a_year_comes_from_elsewhere_or_is_unknown() {
         let hints = Hints { day: Date::new(2024, 3, 1).ok(), ..Hints::default() };
         assert_eq!(shown(&[civil(None, 3, 2, 0, 0)], &hints), ["2024-03-02T00:00:00Z"]);
-        assert_eq!(resolve(&[civil(None, 3, 2, 0, 0)], &Hints::default()).1, Clock::Uptime);
+        assert_eq!(resolve(stamps(&[civil(None, 3, 2, 0, 0)]), &Hints::default()).1, Clock::Uptime);
     }
 
     #[test]
@@ -272,8 +381,8 @@ mod tests {
         let stamp = |minute: i64| Some(Stamp::Instant(minute * 60 * SECOND));
         let between = |minute| Written { stamp: stamp(minute), own: false };
         let (times, clock) =
-            resolve(&[between(10), between(10), between(13), between(14), between(14)], &Hints::default());
-        let minutes: Vec<i64> = times.into_iter().map(|t| t.unwrap() / SECOND).collect();
+            resolve(stamps(&[between(10), between(10), between(13), between(14), between(14)]), &Hints::default());
+        let minutes: Vec<i64> = (0..times.len()).map(|i| times.get(i).unwrap() / SECOND).collect();
         assert_eq!(minutes, [660, 720, 780, 900, 960]);
         assert_eq!(clock, Clock::Zoned);
     }

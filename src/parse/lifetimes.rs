@@ -4,6 +4,9 @@
 //! a restart changes the id.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::prefix::Writer;
 use super::remarks;
@@ -79,38 +82,39 @@ pub(super) fn streams(writers: &[Writer], of_table: &[u32]) -> Streams {
     out
 }
 
-/// Whether a line says that a process began: how servers and supervisors put it.
+/// How servers and supervisors put it that a process began.
+const SAID: [&str; 17] = [
+    "booting worker",
+    "starting worker",
+    "worker started",
+    "started worker",
+    "respawned",
+    "respawning",
+    "spawned uwsgi worker",
+    "started server process",
+    "starting server process",
+    "starting gunicorn",
+    "starting process with command",
+    "restarting with",
+    "restarting worker",
+    "service restarted",
+    "process restarted",
+    "process started",
+    "starting process",
+];
+
+static SAYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(SAID).ok());
+
+/// Whether a line says that a process began.
 pub(super) fn says_start(line: &[u8]) -> bool {
-    const SAID: [&str; 18] = [
-        "booting worker",
-        "starting worker",
-        "worker started",
-        "started worker",
-        "respawned",
-        "respawning",
-        "spawned uwsgi worker",
-        "started server process",
-        "starting server process",
-        "starting gunicorn",
-        "starting process with command",
-        "restarting with",
-        "restarting worker",
-        "service restarted",
-        "process restarted",
-        "process started",
-        "starting process",
-        "celery@",
-    ];
-    // Short of a search for each, most lines fall here.
+    // Short of a closer look, most lines fall here.
     if !remarks::remark(line).starts {
         return false;
     }
     let lower = line.get(..line.len().min(300)).unwrap_or_default().to_ascii_lowercase();
-    SAID.iter().any(|said| match *said {
-        // `celery@host ready.`
-        "celery@" => lower.ends_with(b"ready.") && memchr::memmem::find(&lower, b"celery@").is_some(),
-        said => memchr::memmem::find(&lower, said.as_bytes()).is_some(),
-    })
+    // `celery@host ready.`
+    SAYS.as_ref().is_some_and(|says| says.is_match(&lower))
+        || lower.ends_with(b"ready.") && memchr::memmem::find(&lower, b"celery@").is_some()
 }
 
 #[cfg(test)]

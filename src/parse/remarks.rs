@@ -7,7 +7,8 @@ use aho_corasick::Span;
 use aho_corasick::packed::{MatchKind, Searcher};
 
 /// What lines that tell of a process's start have in common.
-const STARTS: [&str; 8] = ["tart", "TART", "orker", "ORKER", "pawn", "PAWN", "eady.", "EADY."];
+const STARTS: [&str; 9] =
+    ["tart", "TART", "ooting worker", "ooting Worker", "OOTING WORKER", "pawn", "PAWN", "eady.", "EADY."];
 /// What lines that name a call, or are a title, have in common.
 const CALLS: [&str; 15] = [
     "objgraph",
