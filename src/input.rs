@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use around::{lines, looks_binary};
-pub use discover::{Discovered, discover};
+pub use discover::{Discovered, discover, discover_outside};
 pub use range::Ranged;
 
 use crate::error::{Error, Result};

@@ -91,9 +91,10 @@ pub fn figure(log: &LogReport, options: &PlotOptions) -> Option<Figure> {
 /// Where `out` cannot be written.
 pub fn write_png(figure: &Figure, out: &mut dyn Write) -> io::Result<()> {
     let scene = layout::scene(figure);
-    let pixels = draw::pixels(&scene, figure.size, figure.scale, figure.theme)?;
     let (width, height) = (figure.size.0 * figure.scale, figure.size.1 * figure.scale);
-    png::write(&pixels, (width, height), &figure.title, out)
+    draw::pixels(&scene, figure.size, figure.scale, figure.theme, |rgb| {
+        png::write(rgb, (width, height), &figure.title, out)
+    })
 }
 
 /// Where all texts of a figure stand, in CSS pixels: none overlaps another, none leaves the picture.

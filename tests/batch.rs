@@ -211,3 +211,21 @@ fn what_cannot_be_done_is_said() {
         assert!(said(&output).contains(says), "{}", said(&output));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_into_the_folder_is_not_gone_down() {
+    let folder = archive(3);
+    let (logs, out) = (text(&folder.path().join("in")), folder.path().join("out"));
+    fs::create_dir_all(out.join("logs")).unwrap();
+    std::os::unix::fs::symlink("../out", folder.path().join("in/results")).unwrap();
+    std::os::unix::fs::symlink("../../out/logs", folder.path().join("in/host1/results")).unwrap();
+    std::os::unix::fs::symlink("../..", folder.path().join("in/host1/up")).unwrap();
+    let first = objtrend(&["batch", &logs, "--out", &text(&out)]);
+    let made = contents(&out);
+    // Through a link to the folder, too.
+    std::os::unix::fs::symlink("out", folder.path().join("link")).unwrap();
+    let again = objtrend(&["batch", &logs, "--out", &text(&folder.path().join("link"))]);
+    assert_eq!(said(&first), said(&again));
+    assert!(made == contents(&out), "the second run reads what the first wrote");
+}

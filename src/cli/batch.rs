@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use objtrend::Result;
 use objtrend::commands::batch::{BatchRequest, Progress};
 
@@ -55,14 +55,17 @@ fn progress(quiet: bool) -> Box<dyn Fn(Progress) + Send + Sync> {
     Box::new(move |progress| match progress {
         Progress::Begin(logs) => {
             bar.set_length(logs as u64);
-            let style = ProgressStyle::with_template("{bar:30} {pos} of {len} logs, {msg}, {eta} left");
+            let style = ProgressStyle::with_template("{wide_bar} {pos} of {len} logs{msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.tick();
         }
         Progress::Log(size) => {
             let total = size + bytes.fetch_add(size, std::sync::atomic::Ordering::Relaxed);
             let seconds = bar.elapsed().as_secs_f64().max(0.001);
-            bar.set_message(format!("{:.0} MiB/s", total as f64 / 1_048_576.0 / seconds));
             bar.inc(1);
+            // How long the rest takes is known by the first that is done.
+            let rate = total as f64 / 1_048_576.0 / seconds;
+            bar.set_message(format!(", {rate:.0} MiB/s, {:#} left", HumanDuration(bar.eta())));
         }
         Progress::End => bar.finish_and_clear(),
     })

@@ -71,7 +71,7 @@ pub fn run(request: &BatchRequest, stdout: &mut (dyn Write + Send)) -> Result<Ou
     for source in &request.sources {
         apart(source, &request.folder)?;
     }
-    let found = input::discover(request.sources.clone(), &request.options.input)?;
+    let found = input::discover_outside(request.sources.clone(), &request.options.input, Some(&request.folder))?;
     for folder in [request.folder.clone(), request.folder.join(LOGS), request.folder.join(DONE)] {
         fs::create_dir_all(&folder).map_err(|source| Error::Write { path: folder.clone(), source })?;
         sweep(&folder);
@@ -234,7 +234,8 @@ fn stems<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut stem = |name: &str| {
         let plain = |c: char| if c.is_alphanumeric() || ['.', '_', '-', '+', '=', '@'].contains(&c) { c } else { '-' };
         let mut stem: String = name.chars().map(plain).collect();
-        stem = stem.trim_start_matches('.').to_owned();
+        // No hidden file, and none that a command takes for an option.
+        stem = stem.trim_start_matches(['.', '-']).to_owned();
         while stem.len() > LONGEST {
             stem.remove(0);
         }
@@ -310,7 +311,7 @@ mod tests {
     fn names_of_files_are_safe_and_different() {
         let names = ["app.log", "host7/app.log", "host7-app.log", "APP.log", "../x", "a b", ""];
         let stems = stems(names.into_iter());
-        let expected = ["app.log", "host7-app.log", "host7-app.log-2", "APP.log-2", "-x", "a-b", "log"];
+        let expected = ["app.log", "host7-app.log", "host7-app.log-2", "APP.log-2", "x", "a-b", "log"];
         assert_eq!(stems, expected);
     }
 }

@@ -60,6 +60,8 @@ struct Search {
     files: Vec<Found>,
     /// Where among the files one is that was found already.
     known: HashMap<Id, usize>,
+    /// A directory that is not entered, as its canonical path.
+    never: Option<PathBuf>,
     failures: Vec<Error>,
 }
 
@@ -86,7 +88,16 @@ impl Search {
 /// # Errors
 /// Where a directory or a glob holds nothing to read.
 pub fn discover(sources: Vec<Source>, options: &InputOptions) -> Result<Discovered> {
-    let mut search = Search::default();
+    discover_outside(sources, options, None)
+}
+
+/// The same, but what lies in the directory `never` is not found in any other: no link leads into it.
+///
+/// # Errors
+/// As for [`discover`].
+pub fn discover_outside(sources: Vec<Source>, options: &InputOptions, never: Option<&Path>) -> Result<Discovered> {
+    let never = never.and_then(|path| std::fs::canonicalize(path).ok());
+    let mut search = Search { never, ..Search::default() };
     for source in sources {
         match source {
             Source::Memory { name, bytes } => search.files.push(plain(name.into(), Bytes::Memory(bytes))),
@@ -181,9 +192,16 @@ fn globbed(pattern: &Path, search: &mut Search) -> Result<()> {
 fn walk(root: &Path, hidden: usize, search: &mut Search) -> Result<()> {
     let failures = search.failures.len();
     let mut tree = Tree::default();
+    // A way into it leads from above, or through a link below.
+    let never = search.never.clone();
+    tree.seen.extend(never.as_deref().and_then(|never| id(never, &std::fs::metadata(never).ok()?)));
+    let forbidden = |at: &Path| {
+        never.as_ref().is_some_and(|never| std::fs::canonicalize(at).is_ok_and(|path| path.starts_with(never)))
+    };
     let mut starts = VecDeque::from([root.to_owned()]);
     while let Some(at) = starts.pop_front() {
         match std::fs::metadata(&at) {
+            Ok(_) if forbidden(&at) => {}
             Ok(meta) if meta.is_dir() => {
                 if tree.is_new(&at, &meta) {
                     starts.extend(tree.below(&at, search));

@@ -7,6 +7,7 @@
 mod bitmap;
 mod svg;
 
+use std::cell::Cell;
 use std::io;
 
 use plotters::coord::Shift;
@@ -28,11 +29,32 @@ pub(super) const UNITS: u32 = 20;
 /// What can go wrong in a backend: nothing; plotters wants a type.
 type Never = std::convert::Infallible;
 
-/// Draws a scene as rows of red, green, blue; the picture is `scale` times as wide and as high as `size`.
-pub(super) fn pixels(scene: &Scene, size: (u32, u32), scale: u32, theme: Theme) -> io::Result<Vec<u8>> {
-    let mut canvas = bitmap::Canvas::new(size, scale, super::palette::Ink::Ground.rgb(theme));
+/// Most bytes of a canvas that is kept for the next picture.
+const KEPT: usize = 16 << 20;
+
+thread_local! {
+    /// The last canvas: many pictures of one size are drawn in the room of one, and memory stays in one piece.
+    static LAST: Cell<Option<bitmap::Canvas>> = const { Cell::new(None) };
+}
+
+/// Draws a scene and gives `encode` its rows of red, green, blue; the picture is `scale` times as wide and as high as
+/// `size`.
+pub(super) fn pixels(
+    scene: &Scene,
+    size: (u32, u32),
+    scale: u32,
+    theme: Theme,
+    encode: impl FnOnce(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let last = LAST.take().filter(|canvas| canvas.fits(size, scale));
+    let mut canvas = last.unwrap_or_else(|| bitmap::Canvas::new(size, scale));
+    canvas.clear(super::palette::Ink::Ground.rgb(theme));
     paint(scene, theme, &mut canvas)?;
-    Ok(canvas.into_rgb())
+    encode(canvas.rgb())?;
+    if canvas.rgb().len() <= KEPT {
+        LAST.set(Some(canvas));
+    }
+    Ok(())
 }
 
 /// Draws a scene as SVG elements.

@@ -67,8 +67,8 @@ pub(super) fn push_apart(wanted: &[(f64, f64)], top: f64, bottom: f64) -> Vec<f6
 /// What a label inside a frame should not cover.
 #[derive(Debug, Default)]
 pub(super) struct Obstacles {
-    /// Places on lines, with how much they matter; ordered by x once all are there.
-    points: Vec<(f64, f64, f64)>,
+    /// Places on lines, with how much they matter; those of a line ordered by x once all are there.
+    lines: Vec<Vec<(f64, f64, f64)>>,
     /// Texts that stand already.
     texts: Vec<Area>,
 }
@@ -76,6 +76,7 @@ pub(super) struct Obstacles {
 impl Obstacles {
     /// Adds places along a line, about two pixels apart.
     pub(super) fn add_line(&mut self, points: &[Px], weight: f64) {
+        let mut places = Vec::new();
         for pair in points.windows(2) {
             let (a, b) = (pair[0], pair[1]);
             let length = (b.0 - a.0).hypot(b.1 - a.1);
@@ -83,14 +84,16 @@ impl Obstacles {
             // A dense line counts by its length, too: each place stands for two pixels of it.
             for k in 0..steps as usize {
                 let t = k as f64 / steps;
-                self.points.push((a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t, weight * (length / steps).min(2.0)));
+                places.push((a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t, weight * (length / steps).min(2.0)));
             }
         }
+        self.lines.push(places);
     }
 
     /// Orders what was added; to be called before [`best`](Self::best).
     pub(super) fn settle(&mut self) {
-        self.points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // Nearly all run from left to right already.
+        self.lines.iter_mut().for_each(|line| line.sort_by(|a, b| a.0.total_cmp(&b.0)));
     }
 
     /// Adds a text that stands.
@@ -100,9 +103,12 @@ impl Obstacles {
 
     /// How much of lines a box would cover.
     fn covers(&self, area: &Area) -> f64 {
-        let from = self.points.partition_point(|p| p.0 < area.left);
-        let inside = self.points[from..].iter().take_while(|p| p.0 <= area.right);
-        inside.filter(|p| p.1 >= area.top && p.1 <= area.bottom).map(|p| p.2).sum()
+        let inside = |line: &Vec<(f64, f64, f64)>| {
+            let from = line.partition_point(|p| p.0 < area.left);
+            let over = line[from..].iter().take_while(|p| p.0 <= area.right);
+            over.filter(|p| p.1 >= area.top && p.1 <= area.bottom).map(|p| p.2).sum::<f64>()
+        };
+        self.lines.iter().map(inside).sum()
     }
 
     /// The candidate that covers least; each comes with what speaks against it. `None` where all would overlap other

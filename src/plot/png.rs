@@ -38,28 +38,27 @@ fn latin1(s: &str) -> String {
 }
 
 /// A palette, and each pixel's place in it. Median cut: the box of colours that errs most is halved until there are
-/// enough; each is shown as its commonest colour, so that grounds, inks and lines keep theirs exactly.
+/// enough; each is shown as its commonest colour, so that grounds, inks and lines keep theirs exactly. Colours that
+/// differ in the last bits only are one from the beginning, unless there are few.
 ///
 /// Source: Heckbert (1982), Computer Graphics 16(3):297.
 fn quantize(rgb: &[u8]) -> (Vec<Rgb>, Vec<u8>) {
     let (pixels, _) = rgb.as_chunks::<3>();
-    // Neighbours are alike nearly everywhere: a colour is looked up once for each run of it.
-    let mut places: HashMap<Rgb, usize, foldhash::fast::FixedState> = HashMap::default();
-    let mut colours: Counted = Vec::new();
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    let mut rest = pixels;
-    while let Some(&colour) = rest.first() {
-        let length = run(rest, colour);
-        rest = &rest[length..];
-        let place = *places.entry(colour).or_insert_with(|| {
-            colours.push((colour, 0));
-            colours.len() - 1
-        });
-        colours[place].1 += length as u32;
-        runs.push((place, length));
+    if let Some(exact) = few(pixels) {
+        return exact;
     }
-    let mut index = vec![0u8; colours.len()];
-    colours.sort_unstable();
+    let mut shades = vec![([0; 3], 0u32, 0u32); 1 << (3 * BITS)];
+    each_run(pixels, |colour, length| {
+        let (likeliest, votes, count) = &mut shades[shade(colour)];
+        *count += length;
+        // Who has more than half of all votes is left over, and for less it does not matter (Boyer and Moore 1991).
+        match (*likeliest == colour, *votes > length) {
+            (true, _) => *votes += length,
+            (false, true) => *votes -= length,
+            (false, false) => (*likeliest, *votes) = (colour, length - *votes),
+        }
+    });
+    let colours: Counted = shades.iter().filter(|s| s.2 > 0).map(|s| (s.0, s.2)).collect();
     let mut boxes = vec![(error(&colours), colours)];
     while boxes.len() < MOST {
         let worst = boxes.iter().enumerate().max_by(|a, b| a.1.0.total_cmp(&b.1.0)).filter(|(_, b)| b.0 > 0.0);
@@ -69,22 +68,60 @@ fn quantize(rgb: &[u8]) -> (Vec<Rgb>, Vec<u8>) {
         boxes.push((error(&high), high));
     }
     let mut palette = Vec::with_capacity(boxes.len());
+    let mut index = vec![0; shades.len()];
     for (i, (_, colours)) in boxes.iter().enumerate() {
         let commonest = colours.iter().max_by_key(|(_, n)| *n).map_or([0, 0, 0], |(c, _)| *c);
         palette.push(commonest);
-        for place in colours.iter().filter_map(|(c, _)| places.get(c)) {
-            index[*place] = i as u8;
-        }
+        colours.iter().for_each(|(c, _)| index[shade(*c)] = i as u8);
     }
     let mut indices = Vec::with_capacity(pixels.len());
-    for (place, length) in runs {
-        indices.resize(indices.len() + length, index[place]);
-    }
+    each_run(pixels, |colour, length| indices.resize(indices.len() + length as usize, index[shade(colour)]));
     (palette, indices)
+}
+
+/// Bits of each channel that tell shades apart.
+const BITS: usize = 5;
+
+fn shade(colour: Rgb) -> usize {
+    colour.iter().fold(0, |shade, c| (shade << BITS) | usize::from(c >> (8 - BITS)))
+}
+
+/// The exact answer where there are no more colours than a palette holds.
+fn few(pixels: &[Rgb]) -> Option<(Vec<Rgb>, Vec<u8>)> {
+    let mut places: HashMap<Rgb, u8, foldhash::fast::FixedState> = HashMap::default();
+    let mut palette = Vec::new();
+    let mut indices = Vec::with_capacity(pixels.len());
+    let mut rest = pixels;
+    while let Some(&colour) = rest.first() {
+        let length = run(rest, colour);
+        rest = &rest[length..];
+        if !places.contains_key(&colour) {
+            if palette.len() == MOST {
+                return None;
+            }
+            places.insert(colour, palette.len() as u8);
+            palette.push(colour);
+        }
+        indices.resize(indices.len() + length, places[&colour]);
+    }
+    Some((palette, indices))
+}
+
+/// Tells of each run of pixels of one colour.
+fn each_run(pixels: &[Rgb], mut tell: impl FnMut(Rgb, u32)) {
+    let mut rest = pixels;
+    while let Some(&colour) = rest.first() {
+        let length = run(rest, colour);
+        rest = &rest[length..];
+        tell(colour, length as u32);
+    }
 }
 
 /// How many pixels from the first on have its colour; eight at a time.
 fn run(pixels: &[Rgb], colour: Rgb) -> usize {
+    if pixels.get(1) != Some(&colour) {
+        return 1;
+    }
     let words = |eight: &[Rgb; 8]| {
         let (words, _) = eight.as_flattened().as_chunks::<8>();
         [0, 1, 2].map(|i| u64::from_ne_bytes(words[i]))

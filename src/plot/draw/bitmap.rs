@@ -40,17 +40,27 @@ const LEAST: f32 = 1e-4;
 const STEP: usize = 8;
 
 impl Canvas {
-    pub(super) fn new((width, height): (u32, u32), scale: u32, ground: Rgb) -> Self {
+    pub(super) fn new((width, height): (u32, u32), scale: u32) -> Self {
         let (w, h) = ((width * scale) as usize, (height * scale) as usize);
-        let rgb = [ground.0, ground.1, ground.2].repeat(w * h);
+        let rgb = vec![0; 3 * w * h];
         let factor = scale as f32 / UNITS as f32;
         let (mask, spans) = (vec![0; w * h], vec![NOWHERE; h]);
         Self { size: (width, height), width: w, height: h, factor, rgb, mask, spans, sums: Vec::new() }
     }
 
+    /// Whether its pixels do for a picture of this size.
+    pub(super) fn fits(&self, (width, height): (u32, u32), scale: u32) -> bool {
+        self.size == (width, height) && self.width == (width * scale) as usize
+    }
+
+    /// Begins anew.
+    pub(super) fn clear(&mut self, ground: Rgb) {
+        self.rgb.as_chunks_mut::<3>().0.fill([ground.0, ground.1, ground.2]);
+    }
+
     /// Rows of red, green, blue.
-    pub(super) fn into_rgb(self) -> Vec<u8> {
-        self.rgb
+    pub(super) fn rgb(&self) -> &[u8] {
+        &self.rgb
     }
 
     fn px(&self, (x, y): BackendCoord) -> (f32, f32) {
@@ -133,8 +143,6 @@ impl Canvas {
         let most = width.min(1.0) * 255.0;
         let half = half.max(0.5);
         let reach = half + 0.5;
-        // Squares of the distances within which a pixel is whole, and beyond which it is nothing.
-        let (near, far) = ((half - 0.5) * (half - 0.5), reach * reach);
         let mut touched: Option<(usize, usize)> = None;
         let single = [points[0], points[0]];
         let points = if points.len() == 1 { &single[..] } else { points };
@@ -146,19 +154,26 @@ impl Canvas {
             touched = Some(touched.map_or((y0, y1), |t| (t.0.min(y0), t.1.max(y1))));
             let (dx, dy) = (b.0 - a.0, b.1 - a.1);
             let length2 = dx * dx + dy * dy;
+            let per_length = if length2 > 0.0 { 1.0 / length2.sqrt() } else { 0.0 };
             for y in y0..y1 {
                 let py = y as f32 + 0.5;
                 let (from, to) = self.span(a, (dx, dy), py, reach, (x0, x1));
                 self.touch(y, (from, to));
                 for x in from..to {
                     let (vx, vy) = (x as f32 + 0.5 - a.0, py - a.1);
-                    let t = if length2 > 0.0 { ((vx * dx + vy * dy) / length2).clamp(0.0, 1.0) } else { 0.0 };
-                    let (ex, ey) = (vx - t * dx, vy - t * dy);
-                    let distance2 = ex * ex + ey * ey;
-                    if distance2 >= far {
+                    let along = vx * dx + vy * dy;
+                    // Beside the segment its line is nearest, beyond its ends the end is.
+                    let distance = if along <= 0.0 {
+                        (vx * vx + vy * vy).sqrt()
+                    } else if along >= length2 {
+                        ((vx - dx) * (vx - dx) + (vy - dy) * (vy - dy)).sqrt()
+                    } else {
+                        (vx * dy - vy * dx).abs() * per_length
+                    };
+                    if distance >= reach {
                         continue;
                     }
-                    let part = if distance2 <= near { 1.0 } else { (reach - distance2.sqrt()).clamp(0.0, 1.0) };
+                    let part = (reach - distance).min(1.0);
                     let covered = (part * most + 0.5) as u8;
                     let mask = &mut self.mask[y * self.width + x];
                     *mask = (*mask).max(covered);
@@ -179,14 +194,14 @@ impl Canvas {
         reach: f32,
         (x0, x1): (usize, usize),
     ) -> (usize, usize) {
-        if dy.abs() < 1e-3 || dx.abs() < 1.0 {
+        if dy.abs() < 1e-3 {
             return (x0, x1);
         }
-        // The strip of the line, cut by this row.
+        // The strip of the line, cut by this row, to the middles of pixels; the round ends lie within it, too.
         let at = a.0 + (py - a.1) / dy * dx;
-        let wide = reach * (dx * dx + dy * dy).sqrt() / dy.abs() + 1.0;
-        let from = ((at - wide).floor().max(x0 as f32) as usize).min(x1);
-        let to = ((at + wide).ceil().max(0.0) as usize).clamp(from, x1);
+        let wide = reach * (dx * dx + dy * dy).sqrt() / dy.abs();
+        let from = ((at - wide - 0.5).max(x0 as f32) as usize).min(x1);
+        let to = ((at + wide + 0.5).max(0.0) as usize).clamp(from, x1);
         (from, to)
     }
 
@@ -355,7 +370,8 @@ mod tests {
 
     #[test]
     fn areas_cover_pixels_by_their_part() {
-        let mut c = Canvas::new((20, 10), 1, (255, 255, 255));
+        let mut c = Canvas::new((20, 10), 1);
+        c.clear((255, 255, 255));
         c.fill(&[(2.25, 2.5), (12.75, 2.5), (12.75, 6.0), (2.25, 6.0)], BLACK);
         for (x, y, part) in
             [(1, 3, 0.0), (2, 3, 0.75), (3, 3, 1.0), (12, 3, 0.75), (13, 3, 0.0), (5, 2, 0.5), (5, 6, 0.0)]
@@ -367,7 +383,8 @@ mod tests {
     #[test]
     fn a_triangle_covers_its_area_whichever_way_it_winds() {
         for flip in [false, true] {
-            let mut c = Canvas::new((60, 40), 1, (255, 255, 255));
+            let mut c = Canvas::new((60, 40), 1);
+            c.clear((255, 255, 255));
             let mut points = [(3.3, 2.1), (55.7, 9.4), (20.2, 36.8)];
             if flip {
                 points.reverse();
@@ -381,7 +398,8 @@ mod tests {
 
     #[test]
     fn a_line_is_as_wide_as_said_and_even_where_it_turns() {
-        let mut c = Canvas::new((60, 40), 1, (255, 255, 255));
+        let mut c = Canvas::new((60, 40), 1);
+        c.clear((255, 255, 255));
         c.stroke(&[(5.0, 10.0), (30.0, 10.0), (30.0, 10.0), (50.0, 10.0)], 3.0, BLACK);
         for x in [10, 29, 30, 31, 45] {
             let column: f32 = (0..40).map(|y| dark(&c, x, y)).sum();
@@ -391,7 +409,8 @@ mod tests {
 
     #[test]
     fn a_long_slanted_line_has_no_holes() {
-        let mut c = Canvas::new((200, 100), 1, (255, 255, 255));
+        let mut c = Canvas::new((200, 100), 1);
+        c.clear((255, 255, 255));
         c.stroke(&[(3.0, 5.0), (195.0, 90.0)], 2.0, BLACK);
         c.stroke(&[(100.0, 95.0), (104.0, 3.0)], 2.0, BLACK);
         for x in 5..190 {
