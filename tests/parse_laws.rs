@@ -10,7 +10,16 @@ use proptest::prelude::*;
 type Table = Vec<(String, u64, Option<u64>)>;
 
 fn read(bytes: impl Into<Vec<u8>>) -> Snapshots {
-    let found = input::discover(vec![Source::memory("app.log", bytes)], &Options::default().input).unwrap();
+    read_parts(&[bytes.into()])
+}
+
+/// The parts of a rotated log, oldest first.
+fn read_parts(parts: &[Vec<u8>]) -> Snapshots {
+    let name = |age: usize| if age == 0 { "app.log".to_owned() } else { format!("app.log.{age}") };
+    let part = |(i, bytes): (usize, &Vec<u8>)| Source::memory(name(parts.len() - 1 - i), bytes.clone());
+    let sources = parts.iter().enumerate().map(part).collect();
+    let found = input::discover(sources, &Options::default().input).unwrap();
+    assert_eq!(found.logs.len(), 1, "they are one log");
     let mut options = ParseOptions::default();
     options.keep_rows = true;
     parse(&found.logs[0], &options).unwrap()
@@ -111,6 +120,42 @@ fn logged(tables: &[Table], prefix: &str, between: &str) -> String {
 const BETWEEN: [&str; 5] =
     ["\n", "2024-03-01 10:00:09,000 INFO app: request handled in 12 ms\n", ">>> \n", "-----\n", "done\n\n"];
 
+/// What loggers write where several processes share a log: `#` is the process, `@` milliseconds, `$` the row.
+const PROCESSES: [&str; 13] = [
+    "2024-03-01 10:00:00,@ [409#] INFO app.memory: $",
+    "[2024-03-01 10:00:00 +0000] [409#] [INFO] $",
+    "2024-03-01 10:00:00,@ pid=409# app.memory: $",
+    "INFO (pid 409#) app.memory: $",
+    "Mar  1 10:00:00 host app[409#]: $",
+    "<13>1 host app[409#]: $",
+    "[2024-03-01 10:00:00,@: INFO/ForkPoolWorker-#] $",
+    "2024-03-01 10:00:00,@ worker-# INFO $",
+    "web_#  | $",
+    "web_#  | 2024-03-01 10:00:00,@ INFO $",
+    "[pod/web-7d4b9c6f5-x2x9#/app] 2024-03-01T10:00:00.@Z $",
+    r#"{"message": "$", "process": 409#, "time": "2024-03-01T10:00:00.@Z"}"#,
+    r#"{"log": "$\n", "stream": "stdout", "container_name": "web-#", "time": "2024-03-01T10:00:00.@Z"}"#,
+];
+
+/// The chunks of `bytes`, where a reader gives `step` bytes at a time.
+fn chunked(bytes: &[u8], step: usize, chunk: usize) -> Vec<Vec<u8>> {
+    struct Steps<'a>(&'a [u8], usize);
+    impl std::io::Read for Steps<'_> {
+        fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+            let n = self.1.min(self.0.len()).min(out.len());
+            out[..n].copy_from_slice(&self.0[..n]);
+            self.0 = &self.0[n..];
+            Ok(n)
+        }
+    }
+    let mut chunks = input::chunk::Chunks::with_sizes(Steps(bytes, step), chunk, 1 << 16);
+    let mut out = Vec::new();
+    while let Some(chunk) = chunks.next_chunk().unwrap() {
+        out.push(chunk.to_vec());
+    }
+    out
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -147,6 +192,83 @@ proptest! {
         let untouched = whole.iter().take_while(|t| { end += t.len(); end <= cut }).count();
         prop_assert!(read.len() <= untouched + 1, "{}", log);
         prop_assert_eq!(&read[..untouched.min(read.len())], &tables_in[..untouched], "cut at {} of\n{}", cut, log);
+    }
+
+    #[test]
+    fn parts_of_any_length_read_as_the_whole(
+        tables_in in prop::collection::vec(any::<bool>().prop_flat_map(table), 2..6), prefix in prop::sample::select(PREFIXES.to_vec()),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 1..4), between in prop::sample::select(BETWEEN.to_vec()),
+    ) {
+        let log = logged(&tables_in, prefix, between).into_bytes();
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(log.len())).chain([0, log.len()]).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let parts: Vec<Vec<u8>> = cuts.windows(2).map(|w| log[w[0]..w[1]].to_vec()).collect();
+        // A part that is there twice is read once.
+        prop_assume!((1..parts.len()).all(|i| !parts[..i].contains(&parts[i])));
+        prop_assert_eq!(tables(&read_parts(&parts)), tables_in, "cut at {:?} of\n{}", cuts, String::from_utf8_lossy(&log));
+    }
+
+    #[test]
+    fn chunks_of_any_size_are_the_same_bytes(
+        bytes in "[ab \r\n]{0,80}", step in 1_usize..20, chunk in 1_usize..40,
+    ) {
+        let whole = chunked(bytes.as_bytes(), usize::MAX, 1 << 16);
+        let cut = chunked(bytes.as_bytes(), step, chunk);
+        prop_assert_eq!(cut.concat(), whole.concat());
+        prop_assert!(cut.iter().rev().skip(1).all(|chunk| chunk.ends_with(b"\n")));
+        if bytes.contains('\n') {
+            prop_assert_eq!(whole.concat(), bytes.as_bytes());
+        }
+    }
+
+    #[test]
+    fn tables_of_one_row_parse_back_where_a_name_repeats_or_text_stands_between(
+        counts in prop::collection::vec(2_000_u64..3_000, 1..12), switch in any::<prop::sample::Index>(),
+        own in prop::sample::select(vec!["Message", "app.models.Order", "_Entry", "Größe"]),
+        prefix in prop::sample::select(PREFIXES.to_vec()), between in prop::sample::select(BETWEEN.to_vec()),
+    ) {
+        // One type is the most frequent, later another; which is more frequent from then on.
+        let switch = switch.index(counts.len()).max(1);
+        let row = |(i, &count): (usize, &u64)| {
+            let (name, count) = if i < switch { ("function", count) } else { (own, count + 1_000) };
+            vec![(name.to_owned(), count, None)]
+        };
+        let tables_in: Vec<Table> = counts.iter().enumerate().map(row).collect();
+        for between in ["", between] {
+            let log = logged(&tables_in, prefix, between);
+            prop_assert_eq!(tables(&read(log.clone())), tables_in.clone(), "{}", log);
+        }
+    }
+
+    #[test]
+    fn processes_that_write_row_by_row_are_streams(
+        each in prop::collection::vec((table(false), 3_usize..5), 2..5), order in any::<u64>(),
+        prefix in prop::sample::select(PROCESSES.to_vec()),
+    ) {
+        // Boundaries show: the first name stands in every table.
+        let each: Vec<Vec<Table>> = each.into_iter().map(|(table, n)| vec![table; n]).collect();
+        let lines: Vec<Vec<String>> = each.iter().map(|tables| tables.iter().flat_map(printed).collect()).collect();
+        let mut log = String::new();
+        for row in 0..lines.iter().map(Vec::len).max().unwrap() {
+            for turn in 0..lines.len() {
+                let process = (turn + (order >> (row % 60)) as usize) % lines.len();
+                let Some(line) = lines[process].get(row) else { continue };
+                let millis = format!("{:03}", (row * 7 + turn) % 1000);
+                log += &prefix.replace('#', &(process + 1).to_string()).replace("@", &millis).replace('$', line);
+                log.push('\n');
+            }
+        }
+        let read = read(log.clone());
+        let all = tables(&read);
+        let mut streams: Vec<Vec<Table>> = vec![Vec::new(); read.stream_names().len()];
+        for (i, snapshot) in read.tables().enumerate() {
+            streams[snapshot.stream as usize].push(all[i].clone());
+        }
+        streams.sort();
+        let mut want = each;
+        want.sort();
+        prop_assert_eq!(streams, want, "{}", log);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::hold::MOST_COMMON_HAS;
 use super::line::Tail;
-use super::prefix::Writer;
+use super::prefix::{self, Writer};
 use super::snapshots::{Call, Place};
 use super::stamp::Stamp;
 use super::words::{self, Known, Written};
@@ -270,11 +270,17 @@ impl Block {
         }
     }
 
-    /// Takes off the rows since other text last stood between two rows, where a row with this name that cannot follow
-    /// the block can follow those: they begin the next table then, since a table ends more likely at a text than
-    /// between two lines that follow each other.
+    /// Takes off the rows since other text last stood between two rows, or since the column changed, where a row with
+    /// this name that cannot follow the block can follow those: they begin the next table then, since a table ends
+    /// more likely there than between two lines that follow each other.
     pub(super) fn split_at_text(&mut self, name: &[u8], tail: &Tail) -> Option<Self> {
-        let at = self.rows.iter().rposition(|r| matches!(r.seam, Seam::Text | Seam::Both)).filter(|&at| at > 0)?;
+        let at = self.rows.iter().rposition(|r| r.seam != Seam::None).filter(|&at| at > 0)?;
+        // Where nothing is padded a column tells nothing.
+        let padded = |layouts: Option<&[Layout]>| layouts.is_some_and(|l| l.iter().any(|l| l.gap > 1));
+        let column = self.rows.get(at).is_some_and(|r| r.seam == Seam::Column);
+        if column && !(padded(self.layouts.get(..at)) && padded(self.layouts.get(at..))) {
+            return None;
+        }
         let mut rest = Self::new(self.growth);
         for row in self.rows.get(at..)? {
             let context = rest.rows.is_empty().then(|| self.context(row));
@@ -453,6 +459,7 @@ fn ends_as_prefix(prefix: &[u8]) -> bool {
         )
         || prefix.ends_with(b"\t")
         || prefix.ends_with(b"  ")
+        || prefix::is_level(trimmed.rsplit(|&b| b == b' ').next().unwrap_or_default())
 }
 
 /// A piece of a block, and whether it is a table.

@@ -127,7 +127,7 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         let found = regex.as_ref()?.captures(text)?.get(group)?;
         Some(String::from_utf8_lossy(found.as_bytes()).into_owned())
     };
-    let mut label = captured(&PIPE, 1).filter(|l| !is_level(l)).or_else(|| captured(&POD, 1));
+    let mut label = captured(&PIPE, 1).filter(|l| !is_level(l.as_bytes())).or_else(|| captured(&POD, 1));
     let mut process = captured(&PID, 1).and_then(|p| p.parse().ok());
     if let Some(id) = captured(&SYSLOG, 3) {
         let program = captured(&SYSLOG, 2).unwrap_or_default();
@@ -148,8 +148,9 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
     Writer { label, process }
 }
 
-fn is_level(word: &str) -> bool {
+/// Whether a word is how bad a logger's line is.
+pub(super) fn is_level(word: &[u8]) -> bool {
     const LEVELS: [&str; 11] =
         ["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL", "NOTSET"];
-    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
+    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level.as_bytes()))
 }
