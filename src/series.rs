@@ -84,7 +84,7 @@ pub enum Counts {
     /// As long as the lane's snapshots.
     All(Vec<Count>),
     /// Of a lane whose tables lie in blocks.
-    Folded(Folded),
+    Folded(Box<Folded>),
 }
 
 /// What is kept of one type in a long lane.

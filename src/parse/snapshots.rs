@@ -144,6 +144,8 @@ pub struct Snapshots {
     stride: u32,
     /// The kept tables' numbers in the log; empty where all are kept.
     numbers: Vec<u32>,
+    /// Per type what all tables show; empty where all are kept.
+    totals: Vec<Totals>,
     type_names: Vec<String>,
     stream_names: Vec<Option<String>>,
     /// What else the log says.
@@ -256,12 +258,9 @@ impl Snapshots {
         self.columns[type_id as usize].iter(&self.tables)
     }
 
-    /// What all tables of the log show of a type; `None` where all are kept, or none shows it.
-    ///
-    /// # Panics
-    /// Where `type_id` is no index into [`type_names`](Self::type_names).
+    /// What all tables of the log show of a type; `None` where all are kept.
     pub fn totals(&self, type_id: u32) -> Option<Totals> {
-        self.columns[type_id as usize].totals()
+        self.totals.get(type_id as usize).copied()
     }
 
     /// In how many rows of the kept tables a type stands.
@@ -281,7 +280,10 @@ impl Snapshots {
 
     /// Number of rows over all tables.
     pub fn n_rows(&self) -> u64 {
-        self.columns.iter().map(|c| c.totals().map_or(c.len(), |t| t.n_seen)).sum()
+        match &self.totals[..] {
+            [] => self.columns.iter().map(Column::len).sum(),
+            totals => totals.iter().map(|t| t.n_seen).sum(),
+        }
     }
 
     /// Bytes of memory that tables and counts take.

@@ -368,7 +368,7 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
                 }
                 Some(Counts::All(counts))
             }
-            Open::Folding(folding) => folding.finish().map(Counts::Folded),
+            Open::Folding(folding) => folding.finish().map(|folded| Counts::Folded(Box::new(folded))),
         };
         let of_lanes = of_lanes.into_iter().enumerate().map(close).collect();
         let totals = snapshots.totals(t as u32).filter(|_| whole);

@@ -80,12 +80,14 @@ pub fn write(
     for log in logs {
         let runs = super::runs(log.snapshots);
         let mut rows = rows_of(log)?;
+        let mut moments = Moments::default();
         for (i, run) in runs.into_iter().enumerate() {
             let Some(rows) = rows.next_table() else { break };
+            let time = moments.next(log.snapshots, i, options);
             if !options.covers(log.snapshots, i) {
                 continue;
             }
-            columns.snapshot(log, i, run, rows, options);
+            columns.snapshot(log, i, (run, time), rows, options);
             if columns.count.len() >= ROWS_PER_FRAME {
                 sink.frame(&columns.take(format).map_err(fail)?).map_err(fail)?;
             }
@@ -121,10 +123,16 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn snapshot(&mut self, log: &TableLog<'a>, index: usize, run: u32, rows: &[Observation], options: &SeriesOptions) {
+    fn snapshot(
+        &mut self,
+        log: &TableLog<'a>,
+        index: usize,
+        (run, time): (u32, Option<i64>),
+        rows: &[Observation],
+        options: &SeriesOptions,
+    ) {
         let snapshots = log.snapshots;
         let table = snapshots.table(index);
-        let time = time_of(snapshots, index, options);
         for o in rows.iter().filter(|o| options.names.keeps(&snapshots.type_names()[o.type_id as usize])) {
             self.log.push(log.name);
             self.stream.push(snapshots.stream_names()[table.stream as usize].as_deref());
@@ -155,18 +163,27 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// When a snapshot was taken: by its clock, or by `--start` and `--interval`.
-fn time_of(snapshots: &Snapshots, index: usize, options: &SeriesOptions) -> Option<i64> {
-    let table = snapshots.table(index);
-    match (options.start_us, options.interval_s) {
-        (Some(start), Some(step)) => {
-            let before = (0..index).filter(|&i| snapshots.stream(i) == table.stream).count();
-            Some(start + (before as f64 * step * 1e6) as i64)
+/// When snapshots were taken: by the log's clock, or by `--start` and `--interval`.
+#[derive(Default)]
+struct Moments {
+    /// Per stream: its snapshots so far.
+    before: Vec<u32>,
+}
+
+impl Moments {
+    /// Of the log's next snapshot, number `index`.
+    fn next(&mut self, snapshots: &Snapshots, index: usize, options: &SeriesOptions) -> Option<i64> {
+        let stream = snapshots.stream(index) as usize;
+        self.before.resize(self.before.len().max(stream + 1), 0);
+        let before = self.before[stream];
+        self.before[stream] += 1;
+        match (options.start_us, options.interval_s) {
+            (Some(start), Some(step)) => Some(start + (f64::from(before) * step * 1e6) as i64),
+            // Time since a process began is no time of day, unless the user says when it began.
+            (Some(start), None) if snapshots.clock == Clock::Uptime => snapshots.time(index).map(|t| t + start),
+            _ if snapshots.clock == Clock::Uptime => None,
+            _ => snapshots.time(index),
         }
-        // Time since a process began is no time of day, unless the user says when it began.
-        (Some(start), None) if snapshots.clock == Clock::Uptime => table.time.map(|t| t + start),
-        _ if snapshots.clock == Clock::Uptime => None,
-        _ => table.time,
     }
 }
 
@@ -236,8 +253,10 @@ fn wide_frame(logs: &[TableLog<'_>], options: &SeriesOptions, format: TableForma
     for log in logs {
         let snapshots = log.snapshots;
         let mut rows = rows_of(log)?;
+        let mut moments = Moments::default();
         for (i, run) in super::runs(snapshots).into_iter().enumerate() {
             let Some(rows) = rows.next_table() else { break };
+            let time = moments.next(snapshots, i, options);
             if !options.covers(snapshots, i) {
                 continue;
             }
@@ -247,7 +266,7 @@ fn wide_frame(logs: &[TableLog<'_>], options: &SeriesOptions, format: TableForma
             head.stream.push(snapshots.stream_names()[table.stream as usize].as_deref());
             head.run.push(run);
             head.snapshot.push(i as u32);
-            head.time.push(time_of(snapshots, i, options));
+            head.time.push(time);
             head.call.push(table.call.as_str());
             for o in rows {
                 let name = snapshots.type_names()[o.type_id as usize].as_str();

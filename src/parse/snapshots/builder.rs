@@ -2,8 +2,9 @@
 //! only every second table of each process is kept, then every fourth, and so on.
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
-use super::column::Column;
+use super::column::{Column, Totals};
 use super::order::Order;
 use super::{Call, Observation, Snapshot, Snapshots};
 use crate::error::Warning;
@@ -31,8 +32,10 @@ pub struct SnapshotsBuilder {
 #[derive(Debug, Default)]
 struct Writer {
     tables: u32,
-    /// Its last table, where that is not kept so far.
-    last: Option<(u32, Snapshot, Vec<Observation>)>,
+    /// Its last table and the number of it, where that is not kept so far.
+    last: Option<(u32, Snapshot)>,
+    /// The rows of that.
+    rows: Vec<Observation>,
 }
 
 impl SnapshotsBuilder {
@@ -65,20 +68,7 @@ impl SnapshotsBuilder {
         let number = self.out.n_tables;
         self.out.n_tables += 1;
         if self.out.stride > 1 {
-            let rows: Vec<Observation> = rows.into_iter().collect();
-            for row in &rows {
-                self.out.columns[row.type_id as usize].count(row.count);
-            }
-            let writer = self.writers.entry((snapshot.stream, snapshot.process)).or_default();
-            let keep = writer.tables.is_multiple_of(self.out.stride);
-            writer.tables += 1;
-            if !keep {
-                writer.last = Some((number, snapshot.clone(), rows));
-                return;
-            }
-            writer.last = None;
-            self.out.numbers.push(number);
-            self.out.push(snapshot, rows);
+            self.table_of_many(number, snapshot, rows);
         } else {
             self.out.push(snapshot, rows);
         }
@@ -89,6 +79,25 @@ impl SnapshotsBuilder {
         }
     }
 
+    /// Adds a table that may be passed over; what it shows counts all the same.
+    fn table_of_many(&mut self, number: u32, snapshot: &Snapshot, rows: impl IntoIterator<Item = Observation>) {
+        let writer = self.writers.entry((snapshot.stream, snapshot.process)).or_default();
+        writer.rows.clear();
+        writer.rows.extend(rows);
+        self.out.totals.resize(self.out.columns.len(), Totals::NONE);
+        for row in &writer.rows {
+            self.out.totals[row.type_id as usize].count(row.count);
+        }
+        if writer.tables.is_multiple_of(self.out.stride) {
+            writer.last = None;
+            self.out.numbers.push(number);
+            self.out.push(snapshot, writer.rows.iter().copied());
+        } else {
+            writer.last = Some((number, snapshot.clone()));
+        }
+        writer.tables += 1;
+    }
+
     /// Keeps every second of the tables of each writer.
     fn thin(&mut self) {
         let out = &mut self.out;
@@ -97,9 +106,8 @@ impl SnapshotsBuilder {
             for i in 0..out.tables.len() {
                 self.writers.entry(out.tables.writer_of(i)).or_default().tables += 1;
             }
-            for column in &mut out.columns {
-                column.take_totals(&out.tables);
-            }
+            let (columns, tables) = (&out.columns, &out.tables);
+            columns.par_iter().map(|c| c.totals(tables)).collect_into_vec(&mut out.totals);
         }
         out.stride *= 2;
         let mut seen: HashMap<(u32, Option<u32>), bool, foldhash::fast::FixedState> = HashMap::default();
@@ -115,9 +123,8 @@ impl SnapshotsBuilder {
             if kept { next - 1 } else { u32::MAX }
         };
         let places: Vec<u32> = keep.iter().map(place).collect();
-        for column in &mut out.columns {
-            *column = column.thinned(&places, &out.tables);
-        }
+        let tables = &out.tables;
+        out.columns.par_iter_mut().for_each(|column| *column = column.thinned(&places, tables));
         out.tables = out.tables.thinned(&keep);
         let mut kept = keep.iter();
         out.numbers.retain(|_| kept.next().copied().unwrap_or(true));
@@ -129,9 +136,6 @@ impl SnapshotsBuilder {
         if let Some(index) = self.index_of(number) {
             self.out.tables.set_time(index, time);
         }
-        for (_, snapshot, _) in self.waiting(number) {
-            snapshot.time = time;
-        }
     }
 
     /// Who printed the log's table `number`, where that is known only at the log's end.
@@ -139,18 +143,30 @@ impl SnapshotsBuilder {
         if let Some(index) = self.index_of(number) {
             self.out.tables.set_stream(index, stream);
         }
-        for (_, snapshot, _) in self.waiting(number) {
-            snapshot.stream = stream;
+    }
+
+    fn index_of(&mut self, number: usize) -> Option<usize> {
+        if self.out.stride == 1 {
+            return Some(number);
         }
+        self.keep_last();
+        self.out.numbers.binary_search(&(number as u32)).ok()
     }
 
-    fn index_of(&self, number: usize) -> Option<usize> {
-        if self.out.stride == 1 { Some(number) } else { self.out.numbers.binary_search(&(number as u32)).ok() }
-    }
-
-    /// The last table of a process, if it has this number and is not kept so far.
-    fn waiting(&mut self, number: usize) -> impl Iterator<Item = &mut (u32, Snapshot, Vec<Observation>)> {
-        self.writers.values_mut().filter_map(|w| w.last.as_mut()).filter(move |last| last.0 as usize == number)
+    /// Where a series ends is of interest, so that last tables of processes are kept, if they stand at the log's end.
+    fn keep_last(&mut self) {
+        if self.writers.is_empty() {
+            return;
+        }
+        let writers = std::mem::take(&mut self.writers).into_values();
+        let mut last: Vec<_> = writers.filter_map(|w| Some((w.last?, w.rows))).collect();
+        last.sort_by_key(|((number, _), _)| *number);
+        for ((number, snapshot), rows) in last {
+            if self.out.numbers.last().is_none_or(|&n| n < number) {
+                self.out.numbers.push(number);
+                self.out.push(&snapshot, rows);
+            }
+        }
     }
 
     /// Names the streams, by the numbers that the tables have.
@@ -168,18 +184,13 @@ impl SnapshotsBuilder {
         if self.out.stride == 1 {
             return self.out;
         }
-        // Where a series ends is of interest, so that last tables are kept, if they stand at the log's end.
-        let mut last: Vec<_> = self.writers.into_values().filter_map(|w| w.last).collect();
-        last.sort_by_key(|l| l.0);
-        for (number, snapshot, rows) in last {
-            if self.out.numbers.last().is_none_or(|&n| n < number) {
-                self.out.numbers.push(number);
-                self.out.push(&snapshot, rows);
-            }
-        }
-        let mib = (self.most + (1 << 19)) >> 20;
+        self.keep_last();
+        let limit = match self.most {
+            bytes if bytes < 1 << 20 => format!("{} KiB", bytes >> 10),
+            bytes => format!("{} MiB", bytes >> 20),
+        };
         let message = format!(
-            "the log's tables need more than {mib} MiB, so that one in {} of each process was kept; first and last, least \
+            "the log's tables need more than {limit}, so that one in {} of each process was kept; first and last, least \
              and greatest counts are of all tables; a larger --max-memory keeps more",
             self.out.stride
         );

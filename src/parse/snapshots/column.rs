@@ -40,6 +40,18 @@ pub struct Totals {
     pub n_seen: u64,
 }
 
+impl Totals {
+    /// Of no row.
+    pub(super) const NONE: Self = Self { least: u64::MAX, most: 0, n_seen: 0 };
+
+    /// One more row.
+    pub(super) fn count(&mut self, count: u64) {
+        self.least = self.least.min(count);
+        self.most = self.most.max(count);
+        self.n_seen += 1;
+    }
+}
+
 /// All that a log shows of one type.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Column {
@@ -54,7 +66,6 @@ pub(super) struct Column {
     len: u64,
     /// What `show_growth` printed beside the counts, as varints, for its tables only.
     deltas: Vec<u8>,
-    totals: Option<Totals>,
 }
 
 impl Column {
@@ -113,29 +124,16 @@ impl Column {
         self.full.push(std::mem::replace(&mut self.open, page));
     }
 
-    /// Counts a row of a log of which not all tables are kept.
-    pub(super) fn count(&mut self, count: u64) {
-        let totals = self.totals.get_or_insert(Totals { least: u64::MAX, most: 0, n_seen: 0 });
-        totals.least = totals.least.min(count);
-        totals.most = totals.most.max(count);
-        totals.n_seen += 1;
-    }
-
-    /// Counts what it holds: from now on not all tables are kept.
-    pub(super) fn take_totals(&mut self, tables: &Tables) {
-        let mut totals = Self::default();
+    /// What it shows in all.
+    pub(super) fn totals(&self, tables: &Tables) -> Totals {
+        let mut totals = Totals::NONE;
         self.iter(tables).for_each(|o| totals.count(o.count));
-        self.totals = totals.totals;
-    }
-
-    /// What all tables show of the type, where not all are kept.
-    pub(super) fn totals(&self) -> Option<Totals> {
-        self.totals
+        totals
     }
 
     /// The column without some tables: `places` says where each one goes, `u32::MAX` nowhere.
     pub(super) fn thinned(&self, places: &[u32], tables: &Tables) -> Self {
-        let mut out = Self { totals: self.totals, ..Self::default() };
+        let mut out = Self::default();
         for o in self.iter(tables) {
             if let Some(&place) = places.get(o.snapshot as usize).filter(|&&p| p != u32::MAX) {
                 out.push(place, o.count);
