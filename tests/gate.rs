@@ -107,6 +107,45 @@ fn every_format_gives_the_same_code_and_is_written_first() {
 }
 
 #[test]
+fn every_format_gives_the_code_of_every_condition() {
+    let folder = logs();
+    let path = folder.path();
+    objtrend(path, &["leak.log", "-o", "leaked.json"]);
+    objtrend(path, &["flat.log", "-o", "was-flat.json"]);
+    let report: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(path.join("leaked.json")).unwrap()).unwrap();
+    let fingerprint = report["logs"][0]["types"][0]["fingerprint"].as_str().unwrap();
+    fs::write(path.join("known.txt"), format!("{fingerprint} never accepted\n")).unwrap();
+    fs::write(path.join("expired.txt"), format!("{fingerprint} 2024-02-29 was accepted\n")).unwrap();
+    let table: [(&[&str], i32); 11] = [
+        (&[], 0),
+        (&["--fail-on", "leak"], 1),
+        (&["--fail-on", "leak:certain"], 1),
+        (&["--fail-on", "rate>100/h"], 1),
+        (&["--fail-on", "rate>100000/h"], 0),
+        (&["--fail-on", "type=Message"], 1),
+        (&["--fail-on", "new-leak", "--baseline", "leaked.json"], 0),
+        (&["--fail-on", "new-leak", "--baseline", "was-flat.json"], 1),
+        (&["--fail-on", "leak", "--ignore", "Message"], 0),
+        (&["--fail-on", "leak", "--known", "known.txt"], 0),
+        (&["--fail-on", "leak", "--known", "expired.txt"], 1),
+    ];
+    for format in ["text", "markdown", "json", "jsonl", "html", "github", "junit"] {
+        for (gate, code) in table {
+            let output = objtrend(path, &[&["report", "leak.log", "--format", format][..], gate].concat());
+            assert_eq!(output.status.code(), Some(code), "{format} {gate:?}: {}", text(&output.stderr));
+            assert!(!output.stdout.is_empty(), "{format} {gate:?}");
+        }
+    }
+    // A batch says the same.
+    for (gate, code) in table {
+        let output =
+            objtrend(path, &[&["batch", "leak.log", "flat.log", "--no-plots", "--out", "out"][..], gate].concat());
+        assert_eq!(output.status.code(), Some(code), "batch {gate:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn what_cannot_be_told_is_said_first() {
     let folder = logs();
     let output = objtrend(folder.path(), &["leak.log", "short.log", "--fail-on", "leak"]);
