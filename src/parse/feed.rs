@@ -105,11 +105,14 @@ impl Feed {
             let end = memchr::memchr(b'\n', rest).map_or(chunk.len(), |i| at + i + 1);
             let text = rest.get(..end - at).unwrap_or_default().trim_ascii_end();
             if !coded && self.tables.short_way() && !self.unwrap.has_partial() {
-                let numbered = text.last().is_some_and(u8::is_ascii_digit);
+                let mut numbered = text.last().is_some_and(u8::is_ascii_digit);
                 if numbered || self.tables.has_wrapped() {
                     let (mut to, mut lines) = self.tables.burst(chunk, at, self.place);
                     if lines == 0 && numbered {
-                        (to, lines) = self.tables.burst_of(chunk, at, text, self.place);
+                        match self.tables.burst_of(chunk, at, text, self.place) {
+                            Some(taken) => (to, lines) = taken,
+                            None => numbered = false,
+                        }
                     }
                     if lines > 0 {
                         self.place.line += lines;

@@ -457,14 +457,17 @@ impl Tables {
         (draft.stamp, draft.own_stamp) = l.stamp(own, &clean.context);
         draft.writer = l.number(&mut self.found, clean.titled.as_ref());
         draft.lines = clean.counts.len() as u64;
-        let (names, entries) = (&mut self.names, &mut l.names.entries);
-        let rows = clean.names.iter().zip(&clean.counts).enumerate().filter_map(|(row, (&name, &count))| {
-            let entry = entries.get_mut(name as usize)?;
-            entry.row = row as u32;
-            let id = *entry.id.get_or_insert_with(|| names.id(&String::from_utf8_lossy(&entry.name)));
-            Some((id, count, 0))
-        });
-        self.found.push(draft, rows);
+        for (row, &name) in clean.names.iter().enumerate() {
+            if let Some(entry) = l.names.entries.get_mut(name as usize) {
+                entry.row = row as u32;
+                if entry.id.is_none() {
+                    entry.id = Some(self.names.id(&String::from_utf8_lossy(&entry.name)));
+                }
+            }
+        }
+        let entries = &l.names.entries;
+        let id = |&name: &u32| entries.get(name as usize).and_then(|entry| entry.id).unwrap_or_default();
+        self.found.push_counts(draft, clean.names.iter().map(id), &clean.counts);
         l.put_by_after(clean);
     }
 

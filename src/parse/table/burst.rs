@@ -29,22 +29,36 @@ struct Short {
 }
 
 /// The number at `at`, and where it ends.
+#[inline]
 fn number(chunk: &[u8], at: usize) -> Option<(u64, usize)> {
     let digits = chunk.get(at..)?;
-    let mut count = 0;
-    let mut n = 0;
-    for &b in digits.iter().take(DIGITS + 1) {
-        let digit = b.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        count = count * 10 + u64::from(digit);
-        n += 1;
+    let Some(eight) = digits.first_chunk::<8>() else { return long_number(digits, at) };
+    let eight = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
+    // The highest bit of each byte that is no digit.
+    let others = (eight.wrapping_add(0x7676_7676_7676_7676) | eight) & 0x8080_8080_8080_8080;
+    let n = (others.trailing_zeros() / 8) as usize;
+    if n == 0 {
+        return None;
     }
+    if n >= 8 {
+        return long_number(digits, at);
+    }
+    // The digits behind zeros, then pairs, fours and all eight of them at once.
+    let x = eight << (64 - 8 * n);
+    let x = (x.wrapping_mul(10) + (x >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let x = (x.wrapping_mul(100) + (x >> 16)) & 0x0000_ffff_0000_ffff;
+    let x = (x.wrapping_mul(10_000) + (x >> 32)) & 0xffff_ffff;
+    Some((x, at + n))
+}
+
+fn long_number(digits: &[u8], at: usize) -> Option<(u64, usize)> {
+    let n = digits.iter().take(DIGITS + 1).take_while(|b| b.is_ascii_digit()).count();
+    let count = digits.iter().take(n).fold(0, |count, b| count * 10 + u64::from(b - b'0'));
     (n > 0 && n <= DIGITS).then_some((count, at + n))
 }
 
 /// Where the line ends that goes on at `at` as the shape's lines do behind their counts.
+#[inline]
 fn ends(shape: &mut Shape, chunk: &[u8], at: usize) -> Option<usize> {
     let mut at = at;
     let n = shape.tail.bytes.len();
@@ -62,7 +76,11 @@ fn ends(shape: &mut Shape, chunk: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Where the name begins in the line at `line`, if that begins as the shape's lines do.
+#[inline]
 fn begins(shape: &mut Shape, chunk: &[u8], line: usize) -> Option<usize> {
+    if shape.head.bytes.is_empty() {
+        return Some(line);
+    }
     let at = line + shape.head.bytes.len();
     let head = chunk.get(line..at)?;
     if head != shape.head.bytes {
@@ -77,10 +95,26 @@ fn begins(shape: &mut Shape, chunk: &[u8], line: usize) -> Option<usize> {
 /// Whether the entry's name stands at `at`, with blanks behind it up to `width` bytes and one more.
 #[inline]
 fn stands(entry: &Entry, chunk: &[u8], at: usize, width: usize) -> bool {
-    entry.plain
-        && chunk.get(at..at + width).is_some_and(|name| entry.padded.get(..width) == Some(name))
-        && chunk.get(at + width) == Some(&b' ')
-        && entry.name.len() <= width
+    let Some(text) = chunk.get(at..) else { return false };
+    entry.plain && entry.name.len() <= width && text.get(width) == Some(&b' ') && same(text, &entry.padded, width)
+}
+
+/// Whether `text` begins with the first `width` bytes of `padded`: two pieces that overlap are held against each other
+/// at once, since that takes no call.
+#[inline]
+fn same(text: &[u8], padded: &[u8; 64], width: usize) -> bool {
+    fn pieces<const N: usize>(text: &[u8], padded: &[u8; 64], width: usize) -> Option<bool> {
+        let first = text.first_chunk::<N>()? == padded.first_chunk::<N>()?;
+        let last = width - N;
+        Some(first && text.get(last..)?.first_chunk::<N>()? == padded.get(last..)?.first_chunk::<N>()?)
+    }
+    let whole = || text.get(..width).is_some_and(|text| padded.get(..width) == Some(text));
+    match width {
+        16..=32 => pieces::<16>(text, padded, width).unwrap_or_else(whole),
+        33..=64 => pieces::<32>(text, padded, width).unwrap_or_else(whole),
+        8..=15 => pieces::<8>(text, padded, width).unwrap_or_else(whole),
+        _ => whole(),
+    }
 }
 
 impl Tables {
@@ -110,15 +144,20 @@ impl Tables {
         (at, lines)
     }
 
-    /// The same for a line whose shape was not met lately; `text` is the line.
-    pub(in crate::parse) fn burst_of(&mut self, chunk: &[u8], from: usize, text: &[u8], place: Place) -> (usize, u64) {
-        let none = (from, 0);
-        let Some(tail) = line::tail(text) else { return none };
+    /// The same for a line whose shape was not met lately; `text` is the line. `None` where it does not end as a row does.
+    pub(in crate::parse) fn burst_of(
+        &mut self,
+        chunk: &[u8],
+        from: usize,
+        text: &[u8],
+        place: Place,
+    ) -> Option<(usize, u64)> {
+        let tail = line::tail(text)?;
         let name_at = prefix::name_start(text, tail.name_end);
-        match self.shapes.find(text.get(..name_at).unwrap_or_default()) {
+        Some(match self.shapes.find(text.get(..name_at).unwrap_or_default()) {
             Some((shape, Like::Same)) => self.rows_of(shape, chunk, from, place),
-            _ => none,
-        }
+            _ => (from, 0),
+        })
     }
 
     /// Takes rows of one shape, over as many tables as follow one another.
@@ -300,8 +339,18 @@ fn names_at(text: &[u8]) -> Option<&[u8]> {
 fn claims(last: &Lane, lane: &Lane, shape: &Shape, chunk: &[u8], row: &Short) -> bool {
     let from = row.line + shape.inner;
     let text = chunk.get(from..row.next).unwrap_or_default();
-    if prefix::after_same(&last.prefix, text).is_some_and(|at| at < row.name_at - from) {
-        return true;
+    let longer = prefix::after_same(&last.prefix, text).filter(|&at| at < row.name_at - from);
+    if let Some(at) = longer {
+        let name = text.get(at..row.count_at - from).unwrap_or_default();
+        let column = name.iter().filter(|&&b| b & 0xc0 != 0x80).count();
+        let aligned = match &last.open {
+            Some(Open::Clean(clean)) => clean.column == column,
+            Some(Open::Block(_)) => true,
+            None => false,
+        };
+        if aligned {
+            return true;
+        }
     }
     let single = match &last.open {
         Some(Open::Clean(clean)) => clean.counts.len() == 1 && clean.column == row.count_at - row.name_at,
@@ -316,9 +365,16 @@ impl Lane {
     fn short(&self, shape: &mut Shape, chunk: &[u8], line: usize) -> Option<Short> {
         let name_at = begins(shape, chunk, line)?;
         let rest = chunk.get(name_at..)?;
-        let name = names_at(rest.get(..rest.len().min(65))?)?;
-        let at = self.names.find(name)?;
+        let expected = self.order.first().copied().filter(|&at| {
+            let name = self.names.entries.get(at as usize).map(|entry| &entry.name);
+            name.is_some_and(|name| rest.starts_with(name) && rest.get(name.len()) == Some(&b' '))
+        });
+        let at = match expected {
+            Some(at) => at,
+            None => self.names.find(names_at(rest.get(..rest.len().min(65))?)?)?,
+        };
         let entry = self.names.entries.get(at as usize)?;
+        let name = &entry.name;
         if !entry.plain {
             return None;
         }
@@ -327,5 +383,40 @@ impl Lane {
         let (count, end) = number(chunk, count_at)?;
         let next = ends(shape, chunk, end)?;
         Some(Short { name: at, count, line, name_at, count_at, next })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_all_lengths() {
+        for count in [0, 7, 42, 999, 40_036, 654_321, 9_999_999, 12_345_678, 123_456_789_012_345] {
+            for behind in ["\n", " ", "x", "/\u{ff}\u{ff}\u{ff}\u{ff}", ":123456789", ""] {
+                let text = format!("dict {count}{behind}");
+                let end = text.len() - behind.len();
+                assert_eq!(number(text.as_bytes(), 5), Some((count, end)), "{text:?}");
+            }
+        }
+        for text in ["dict ", "dict x1", "dict 1234567890123456\n"] {
+            assert_eq!(number(text.as_bytes(), 5), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn pieces_that_overlap_cover_a_name() {
+        let mut padded = [b' '; 64];
+        padded[..30].copy_from_slice(b"a_name_of_thirty_characters_xx");
+        for width in 1..=64 {
+            let mut text = padded.to_vec();
+            text.extend_from_slice(b" 123456789012345678901234567890\n");
+            assert!(same(&text, &padded, width), "{width}");
+            for at in 0..text.len() {
+                let byte = std::mem::replace(&mut text[at], b'#');
+                assert_eq!(same(&text, &padded, width), at >= width, "{width}, {at}");
+                text[at] = byte;
+            }
+        }
     }
 }

@@ -112,6 +112,14 @@ impl Found {
         order
     }
 
+    /// Adds a table that has counts only.
+    pub(super) fn push_counts(&mut self, mut draft: Draft, names: impl ExactSizeIterator<Item = u32>, counts: &[u64]) {
+        (draft.from, draft.rows) = (self.ids.len(), counts.len());
+        self.ids.extend(names);
+        self.counts.extend_from_slice(counts);
+        self.tables.push(draft);
+    }
+
     /// Without any tables.
     pub(super) fn writers_only(&self) -> Self {
         Self { writers: self.writers.clone(), ..Self::default() }

@@ -91,16 +91,17 @@ impl Pattern {
             return Like::No;
         }
         let mut like = Like::Same;
-        let mut runs = self.runs.iter();
+        let mut runs = self.runs.iter().rev();
         let mut run = runs.next();
-        for (i, (a, b)) in text.iter().zip(&self.bytes).enumerate() {
+        // From the end: what comes just before the name differs most between lines of other kinds.
+        for (i, (a, b)) in text.iter().zip(&self.bytes).enumerate().rev() {
             if a == b {
                 continue;
             }
-            while run.is_some_and(|r| r.to <= i) {
+            while run.is_some_and(|r| r.from > i) {
                 run = runs.next();
             }
-            let Some(r) = run.filter(|r| r.from <= i && a.is_ascii_digit()) else { return Like::No };
+            let Some(r) = run.filter(|r| i < r.to && a.is_ascii_digit()) else { return Like::No };
             match r.free {
                 Free::Any => {}
                 Free::Sixty if i > r.from || *a <= b'5' => {}
