@@ -256,6 +256,11 @@ impl Tables {
         }
     }
 
+    /// What stands before a row with a clock of its own: no other one counts, so that none is looked for.
+    fn clocked(&mut self, chunk: &[u8], after_line: u64) -> Context {
+        Context { called: self.recents.called(chunk, after_line, self.line), ..Context::default() }
+    }
+
     /// What the lines before this one say; those that lie in `chunk` are looked up there.
     fn context(&mut self, chunk: &[u8], after_line: u64) -> Context {
         let newest = self.recents.newest(chunk, self.told_clock);
@@ -266,8 +271,8 @@ impl Tables {
         }
     }
 
-    /// The lane of a row whose name begins at `name_at`.
-    fn lane(&mut self, text: &[u8], name_at: usize, meta: &Meta) -> usize {
+    /// The lane of a row whose name begins at `name_at`, and whether what stands before that surely has a clock.
+    fn lane(&mut self, text: &[u8], name_at: usize, meta: &Meta) -> (usize, bool) {
         let prefix = text.get(..name_at).unwrap_or_default();
         // What a collector tells beside the line is no part of a shape.
         let learns = !self.trace && *meta == Meta::default();
@@ -279,17 +284,17 @@ impl Tables {
             _ => self.lanes.of(prefix, meta),
         };
         match known {
-            Some((at, _, known)) if known == lane => {
-                if let Some(shape) = self.shapes.all.get_mut(at) {
-                    shape.head.update(prefix);
-                    self.shapes.met(at);
-                }
+            Some((at, like, known)) if known == lane => {
+                self.shapes.met(at);
+                let Some(shape) = self.shapes.all.get_mut(at) else { return (lane, false) };
+                shape.head.update(prefix);
+                return (lane, like == Like::Same && shape.clock && shape.stamped && !self.told_clock);
             }
             Some(_) => {}
             None if learns => self.learn(prefix, lane),
             None => {}
         }
-        lane
+        (lane, false)
     }
 
     /// Learns how the lines of a lane begin.

@@ -1,7 +1,6 @@
 //! The short way through the fold: a row that is, byte by byte, as the lane's last table lets expect is taken without
 //! a look at what it says. Anything else is left to the long way, which is the one true grammar; both come to the same.
 
-use super::super::block::Context;
 use super::super::chain::Link;
 use super::super::snapshots::Place;
 use super::clean::{Entry, Open};
@@ -289,12 +288,7 @@ impl Tables {
             self.recents.note_stamped(self.line, prefix);
         }
         self.close(lane_at, link);
-        // With a clock in its own line the others don't count.
-        let context = if clock {
-            Context { called: self.recents.called(chunk, since, self.line), ..Context::default() }
-        } else {
-            self.context(chunk, since)
-        };
+        let context = if clock && stamped { self.clocked(chunk, since) } else { self.context(chunk, since) };
         let titled = self.titled(chunk, lane_at, &context);
         let lane = self.lanes.all.get_mut(lane_at)?;
         lane.begin(chunk.get(prefix.0..prefix.1)?, row.count_at - row.name_at, context, titled, place);

@@ -45,7 +45,7 @@ impl Tables {
             self.last_lane = Some(lane);
             return;
         }
-        let lane = self.lane(text, name_at, meta);
+        let (lane, clocked) = self.lane(text, name_at, meta);
         self.last_lane = Some(lane);
         self.last_row = Some(LastRow { lane, name_at, count_at: tail.count_at, end: tail.end });
         let last_line = self.lanes.all.get(lane).and_then(|l| l.last_line());
@@ -71,7 +71,7 @@ impl Tables {
             }
             return;
         }
-        self.open(lane, head, &row, &layout, meta);
+        self.open(lane, head, &row, &layout, (meta, clocked));
     }
 
     /// Adds a row to its lane's open table, where it can follow there.
@@ -126,14 +126,15 @@ impl Tables {
         }
     }
 
-    /// Closes what is open in a lane and begins a table there; with `head` as its first row.
-    fn open(&mut self, lane: usize, head: Option<Block>, row: &Row, layout: &Layout, meta: &Meta) {
+    /// Closes what is open in a lane and begins a table there; with `head` as its first row. `clocked`: what stands before
+    /// the row has a clock.
+    fn open(&mut self, lane: usize, head: Option<Block>, row: &Row, layout: &Layout, (meta, clocked): (&Meta, bool)) {
         let open = self.lanes.all.get(lane);
         let since = open.and_then(|l| l.last_line()).unwrap_or(0);
         let behind = head.is_none() && !meta.told_row && open.and_then(|l| l.passed()) == Some(self.passed);
         let link = open.filter(|_| behind).map_or(Link::Apart, |l| l.link(row.name(), &row.tail));
         self.close(lane, link);
-        let mut context = self.context(&[], since);
+        let mut context = if clocked { self.clocked(&[], since) } else { self.context(&[], since) };
         context.stamp = meta.stamp.or(context.stamp);
         context.own |= meta.stamp.is_some();
         context.called |= meta.told_row;

@@ -15,11 +15,17 @@ const LONGEST: usize = 512;
 enum Free {
     /// Anything.
     Any,
-    /// What minutes and seconds can be.
-    Sixty,
+    /// A number from the first to the second, as months, hours and minutes are; any other is to be checked.
+    Within(u8, u8),
     /// Anything that turns out to be in the same lane.
     Check,
 }
+
+const MINUTES: Free = Free::Within(0, 59);
+const HOURS: Free = Free::Within(0, 23);
+const MONTHS: Free = Free::Within(1, 12);
+/// Of every month.
+const DAYS: Free = Free::Within(1, 28);
 
 /// Digits that may change from line to line.
 #[derive(Debug, Clone, Copy)]
@@ -67,13 +73,23 @@ impl Pattern {
             other[end - 1] = last;
             let in_clock = clocks.iter().any(|&(a, b)| a <= start && end <= b);
             let before = start.checked_sub(1).map(|i| bytes[i]);
-            let sixty = |r: &Run| r.free == Free::Sixty && r.to + 1 == start;
+            let after = bytes.get(end);
+            let last_run = runs.last().filter(|r: &&Run| r.to + 1 == start);
+            let seconds = last_run.is_some_and(|r| r.free == MINUTES);
             let free = match before {
-                _ if !in_clock && kept == 2 => Some(Free::Any),
-                Some(b':') if in_clock && kept > 0 && end - start == 2 => Some(Free::Sixty),
-                Some(b'.' | b',') if in_clock && kept == 2 && runs.last().is_some_and(sixty) => Some(Free::Any),
-                _ if in_clock && kept > 0 => Some(Free::Check),
-                _ => None,
+                _ if !in_clock => (kept == 2).then_some(Free::Any),
+                _ if kept == 0 => None,
+                Some(b'.' | b',') if kept == 2 && seconds => Some(Free::Any),
+                _ if end - start != 2 => Some(Free::Check),
+                Some(b':') => Some(MINUTES),
+                _ if after == Some(&b':') => Some(HOURS),
+                // `2024-03-01`: a month behind a year, a day behind a month.
+                Some(b'-' | b'/') => match last_run {
+                    Some(r) if r.to - r.from == 4 => Some(MONTHS),
+                    Some(r) if r.free == MONTHS => Some(DAYS),
+                    _ => Some(Free::Check),
+                },
+                _ => Some(Free::Check),
             };
             if let Some(free) = free {
                 runs.push(Run { from: start, to: end, free });
@@ -104,8 +120,14 @@ impl Pattern {
             let Some(r) = run.filter(|r| i < r.to && a.is_ascii_digit()) else { return Like::No };
             match r.free {
                 Free::Any => {}
-                Free::Sixty if i > r.from || *a <= b'5' => {}
-                Free::Sixty | Free::Check => like = Like::Check,
+                Free::Within(least, most) => {
+                    let digits = text.get(r.from..r.to).unwrap_or_default();
+                    let number = digits.iter().fold(0_u8, |n, b| n.wrapping_mul(10).wrapping_add(b.wrapping_sub(b'0')));
+                    if !digits.iter().all(u8::is_ascii_digit) || !(least..=most).contains(&number) {
+                        like = Like::Check;
+                    }
+                }
+                Free::Check => like = Like::Check,
             }
         }
         like
