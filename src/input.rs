@@ -149,7 +149,7 @@ impl Part {
     }
 
     /// The part's bytes as they lie there.
-    fn raw(&self) -> Result<Box<dyn Read + Send>> {
+    pub(crate) fn raw(&self) -> Result<Box<dyn Read + Send>> {
         self.bytes.open().map_err(|source| self.failed(source))
     }
 

@@ -56,7 +56,7 @@ pub struct BatchRequest {
 pub enum Progress {
     /// There are so many logs.
     Begin(usize),
-    /// One more is done, with so many bytes of text.
+    /// One more is done, with so many bytes of files.
     Log(u64),
     /// All are done.
     End,
