@@ -123,7 +123,7 @@ impl Feed {
                 }
                 if !numbered
                     && self.tables.knows_day()
-                    && !(returns && memchr::memchr(b'\r', text).is_some())
+                    && (!returns || memchr::memchr(b'\r', text).is_none())
                     && !may_be_more(text)
                 {
                     let remark = remarks.within(chunk, at, at + text.len());

@@ -8,7 +8,7 @@ use super::lane::Lane;
 use super::recent::may_have_clock;
 use super::shape::{Like, Shape};
 use super::{PATIENCE, Tables};
-use crate::parse::{line, prefix};
+use crate::parse::{line, prefix, words};
 
 /// Counts of more digits take the long way.
 const DIGITS: usize = 15;
@@ -143,7 +143,8 @@ impl Tables {
         (at, lines)
     }
 
-    /// The same for a line whose shape was not met lately; `text` is the line. `None` where it does not end as a row does.
+    /// The same for a line whose shape was not met lately; `text` is the line. `None` where it cannot
+    /// be a row.
     pub(in crate::parse) fn burst_of(
         &mut self,
         chunk: &[u8],
@@ -153,6 +154,10 @@ impl Tables {
     ) -> Option<(usize, u64)> {
         let tail = line::tail(text)?;
         let name_at = prefix::name_start(text, tail.name_end);
+        let name = text.get(name_at..tail.name_end).unwrap_or_default();
+        if self.last_lane.is_none() && !words::plausible(name) {
+            return None;
+        }
         Some(match self.shapes.find(text.get(..name_at).unwrap_or_default()) {
             Some((shape, Like::Same)) => self.rows_of(shape, chunk, from, place),
             _ => (from, 0),

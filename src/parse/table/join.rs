@@ -4,7 +4,7 @@
 
 use super::clean::{Clean, Open};
 use super::lane::Lane;
-use super::{Block, Found, MOST_LANES, MOST_STARTS, Place, Tables};
+use super::{Block, MOST_LANES, MOST_STARTS, Place, Tables};
 
 /// How numbers that both count differ.
 #[derive(Debug, Clone, Copy)]
@@ -125,7 +125,7 @@ impl Tables {
         }
         starts.truncate(MOST_STARTS);
         end.starts = starts;
-        let later = std::mem::replace(&mut end.found, Found::default());
+        let later = std::mem::take(&mut end.found);
         let mut found = later.writers_only();
         for draft in self.found.in_order(None) {
             let mut kept = draft.clone();

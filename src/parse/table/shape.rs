@@ -21,6 +21,20 @@ enum Free {
     Check,
 }
 
+impl Free {
+    /// Whether the digits need no closer look.
+    fn allows(self, digits: &[u8]) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Within(least, most) => {
+                let number = digits.iter().fold(0_u8, |n, b| n.wrapping_mul(10).wrapping_add(b.wrapping_sub(b'0')));
+                digits.iter().all(u8::is_ascii_digit) && (least..=most).contains(&number)
+            }
+            Self::Check => false,
+        }
+    }
+}
+
 const MINUTES: Free = Free::Within(0, 59);
 const HOURS: Free = Free::Within(0, 23);
 const MONTHS: Free = Free::Within(1, 12);
@@ -110,24 +124,27 @@ impl Pattern {
         let mut runs = self.runs.iter().rev();
         let mut run = runs.next();
         // From the end: what comes just before the name differs most between lines of other kinds.
-        for (i, (a, b)) in text.iter().zip(&self.bytes).enumerate().rev() {
-            if a == b {
+        let mut end = text.len();
+        while end > 0 {
+            let from = end.saturating_sub(8);
+            let (here, there) = (text.get(from..end), self.bytes.get(from..end));
+            let last = end;
+            end = from;
+            if here == there {
                 continue;
             }
-            while run.is_some_and(|r| r.from > i) {
-                run = runs.next();
-            }
-            let Some(r) = run.filter(|r| i < r.to && a.is_ascii_digit()) else { return Like::No };
-            match r.free {
-                Free::Any => {}
-                Free::Within(least, most) => {
-                    let digits = text.get(r.from..r.to).unwrap_or_default();
-                    let number = digits.iter().fold(0_u8, |n, b| n.wrapping_mul(10).wrapping_add(b.wrapping_sub(b'0')));
-                    if !digits.iter().all(u8::is_ascii_digit) || !(least..=most).contains(&number) {
-                        like = Like::Check;
-                    }
+            for i in (from..last).rev() {
+                let (a, b) = (text[i], self.bytes[i]);
+                if a == b {
+                    continue;
                 }
-                Free::Check => like = Like::Check,
+                while run.is_some_and(|r| r.from > i) {
+                    run = runs.next();
+                }
+                let Some(r) = run.filter(|r| i < r.to && a.is_ascii_digit()) else { return Like::No };
+                if !r.free.allows(text.get(r.from..r.to).unwrap_or_default()) {
+                    like = Like::Check;
+                }
             }
         }
         like
