@@ -255,12 +255,14 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn what_is_kept_is_true_and_within_memory(n in 1_u32..9_000, memory in 10_000_usize..400_000) {
             let (all, kept) = (build(n, None), build(n, Some(memory)));
             prop_assert!(kept.stride().is_power_of_two());
-            prop_assert!(kept.len() <= 2 * LOOK as usize || kept.bytes() + JUDGING * kept.len() <= memory + 20_000);
+            // Between two looks each of the 20 columns may begin a page, and the tables' own columns grow.
+            let over = 20 * 4096 + 20_000;
+            prop_assert!(kept.len() <= 2 * LOOK as usize || kept.bytes() + JUDGING * kept.len() <= memory + over);
             prop_assert_eq!((kept.n_tables(), kept.n_rows()), (all.n_tables(), all.n_rows()));
             prop_assert_eq!(all.stride(), 1);
             let numbers: Vec<u32> = (0..kept.len()).map(|i| kept.number(i)).collect();
