@@ -1,5 +1,6 @@
 //! A log's bytes come in, chunk by chunk; every line goes to the fold by the shortest way that comes to the same.
 
+use super::lifetimes;
 use super::line::{self, list};
 use super::remarks;
 use super::snapshots::Place;
@@ -105,13 +106,17 @@ impl Feed {
             let end = memchr::memchr(b'\n', rest).map_or(chunk.len(), |i| at + i + 1);
             let text = rest.get(..end - at).unwrap_or_default().trim_ascii_end();
             if !coded && self.tables.short_way() && !self.unwrap.has_partial() {
-                let mut numbered = text.last().is_some_and(u8::is_ascii_digit);
+                let numbered = text.last().is_some_and(u8::is_ascii_digit);
+                let mut tail = None;
+                let mut may_be_row = false;
                 if numbered || self.tables.has_wrapped() {
                     let (mut to, mut lines) = self.tables.burst(chunk, at, self.place);
                     if lines == 0 && numbered {
-                        match self.tables.burst_of(chunk, at, text, self.place) {
-                            Some(taken) => (to, lines) = taken,
-                            None => numbered = false,
+                        tail = line::tail(text);
+                        if let Some(tail) = &tail {
+                            let taken = self.tables.burst_of(chunk, at, (text, tail), self.place);
+                            may_be_row = taken.is_some();
+                            (to, lines) = taken.unwrap_or((at, 0));
                         }
                     }
                     if lines > 0 {
@@ -121,13 +126,13 @@ impl Feed {
                         continue;
                     }
                 }
-                if !numbered
+                if !may_be_row
                     && self.tables.knows_day()
                     && (!returns || memchr::memchr(b'\r', text).is_none())
-                    && !may_be_more(text)
+                    && !may_be_more(text, tail.is_some())
                 {
                     let remark = remarks.within(chunk, at, at + text.len());
-                    if !remark.starts {
+                    if !(remark.starts && lifetimes::says_start(text)) {
                         self.place.line += 1;
                         self.lines += 1;
                         self.tables.pass_short(chunk, (at, at + text.len()), remark.calls);
@@ -169,9 +174,9 @@ impl Feed {
     }
 }
 
-/// Whether a line that does not end in a digit may be more than a line to pass over: a row with something behind it, a
-/// list, a collector's record. Says yes wrongly at times, never no.
-fn may_be_more(text: &[u8]) -> bool {
+/// Whether a line that is no plain row may be more than a line to pass over: a row with something behind it, a list, a
+/// collector's record. Says yes wrongly at times, never no. `ends_as_row`: nothing stands behind what could be a row.
+fn may_be_more(text: &[u8], ends_as_row: bool) -> bool {
     let Some(&last) = text.last() else { return false };
     if last == b'}' || list::begins(text).is_some() || unwrap::has_ends(text) {
         return true;
@@ -181,6 +186,9 @@ fn may_be_more(text: &[u8]) -> bool {
         && memchr::memchr(b' ', text).is_some_and(|at| text.get(at + 1..at + 4) == Some(b"std"))
     {
         return true;
+    }
+    if ends_as_row {
+        return false;
     }
     let closes = matches!(last, b'"' | b'\'' | b'`' | b')' | b']' | b',' | b';');
     (closes || memchr::memchr2(b'=', b'"', text).is_some()) && line::row_end(text) != text.len()

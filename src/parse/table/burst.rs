@@ -2,13 +2,14 @@
 //! a look at what it says. Anything else is left to the long way, which is the one true grammar; both come to the same.
 
 use super::super::chain::Link;
+use super::super::line::Tail;
 use super::super::snapshots::Place;
 use super::clean::{Entry, Open};
 use super::lane::Lane;
 use super::recent::may_have_clock;
 use super::shape::{Like, Shape};
 use super::{PATIENCE, Tables};
-use crate::parse::{line, prefix, words};
+use crate::parse::{prefix, words};
 
 /// Counts of more digits take the long way.
 const DIGITS: usize = 15;
@@ -143,16 +144,15 @@ impl Tables {
         (at, lines)
     }
 
-    /// The same for a line whose shape was not met lately; `text` is the line. `None` where it cannot
-    /// be a row.
+    /// The same for a line whose shape was not met lately; `text` is the line, and `tail` its right end. `None` where it
+    /// cannot be a row.
     pub(in crate::parse) fn burst_of(
         &mut self,
         chunk: &[u8],
         from: usize,
-        text: &[u8],
+        (text, tail): (&[u8], &Tail),
         place: Place,
     ) -> Option<(usize, u64)> {
-        let tail = line::tail(text)?;
         let name_at = prefix::name_start(text, tail.name_end);
         let name = text.get(name_at..tail.name_end).unwrap_or_default();
         if self.last_lane.is_none() && !words::plausible(name) {
