@@ -7,6 +7,10 @@ use super::super::stamp;
 
 /// Shapes kept at a time; a log with more has no shapes.
 const MOST: usize = 4096;
+/// Shapes that differ in digits only, at a time: processes of one program.
+const ALIKE: usize = 32;
+/// Where there are as many, one more is learnt this seldom: numbers that never come again tell no processes apart.
+const SELDOM: u32 = 256;
 /// Lines longer than this before their name have no shape.
 const LONGEST: usize = 512;
 
@@ -196,12 +200,20 @@ impl Shape {
     }
 }
 
+/// Shapes that differ in digits only.
+#[derive(Debug, Clone, Default)]
+struct Alike {
+    shapes: Vec<u32>,
+    /// Lines that had none of them while there was no room for more.
+    missed: u32,
+}
+
 /// The shapes of all lanes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shapes {
     pub(super) all: Vec<Shape>,
     /// By what stands before the name, each digit masked.
-    index: HashMap<u64, Vec<u32>, foldhash::fast::FixedState>,
+    index: HashMap<u64, Alike, foldhash::fast::FixedState>,
     key: Vec<u8>,
     /// The ones that were met last, the last first.
     pub(super) lately: Vec<u32>,
@@ -223,10 +235,18 @@ impl Shapes {
     /// The shape without a tail whose head is like `head`.
     pub(super) fn find(&mut self, head: &[u8]) -> Option<(usize, Like)> {
         let hash = self.hash(head);
-        self.index.get(&hash)?.iter().find_map(|&at| {
+        self.index.get(&hash)?.shapes.iter().find_map(|&at| {
             let like = self.all.get(at as usize)?.head.like(head);
             (like != Like::No).then_some((at as usize, like))
         })
+    }
+
+    /// Whether a shape for `head`, which has none, is worth its learning.
+    pub(super) fn wants(&mut self, head: &[u8]) -> bool {
+        let hash = self.hash(head);
+        let Some(alike) = self.index.get_mut(&hash).filter(|alike| alike.shapes.len() >= ALIKE) else { return true };
+        alike.missed = alike.missed.wrapping_add(1);
+        alike.missed.is_multiple_of(SELDOM)
     }
 
     /// Adds a shape, where there is room.
@@ -242,7 +262,11 @@ impl Shapes {
             self.wrapped.push(at as u32);
         } else {
             let hash = self.hash(&shape.head.bytes.clone());
-            self.index.entry(hash).or_default().push(at as u32);
+            let alike = self.index.entry(hash).or_default();
+            if alike.shapes.len() >= ALIKE {
+                alike.shapes.remove(0);
+            }
+            alike.shapes.push(at as u32);
         }
         self.all.push(shape);
         Some(at)
