@@ -27,12 +27,15 @@ pub use snapshots::{
     SnapshotsBuilder, Totals,
 };
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::input::chunk::{Chunks, MAX_LINE};
 use crate::input::{Log, Part};
 use assemble::Assembly;
 use feed::Feed;
 use pieces::Sizes;
+use prefix::numbers::Numbers;
 use prefix::told::Told;
 use table::{Meta, Tables};
 use unwrap::Unwrap;
@@ -88,20 +91,35 @@ pub enum Dialect {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
-    let mut assembly = Assembly::new(options);
     if options.says_how() {
+        let mut assembly = Assembly::new(options);
         let (mut tables, lines, broken) = fold(log, options, false)?;
         assembly.take(&mut tables, None);
         return Ok(assembly.finish(&tables, lines, broken));
     }
+    let (snapshots, has_bare_numbers) = read(log, options, &Arc::default())?;
+    if has_bare_numbers {
+        // Whether they are ids only more of the log tells; then it is read as if each line had said so.
+        let numbers = Numbers::learn(log)?;
+        if !numbers.is_empty() {
+            return Ok(read(log, options, &Arc::new(numbers))?.0);
+        }
+    }
+    Ok(snapshots)
+}
+
+/// Reads a log in which `numbers` are process ids; also whether other numbers stand where some may.
+fn read(log: &Log, options: &ParseOptions, numbers: &Arc<Numbers>) -> Result<(Snapshots, bool)> {
+    let mut assembly = Assembly::new(options);
     let mut feed = Feed::new();
+    feed.tables.set_numbers(numbers);
     let mut broken = Vec::new();
     let mut carry = Vec::new();
     for (part, file) in log.parts.iter().enumerate() {
         feed.part(part as u32);
         let is_last = part + 1 == log.parts.len();
         if let Err(source) = read_part(&mut feed, &mut assembly, &mut carry, file, is_last)? {
-            broken.push((file.name.clone(), std::sync::Arc::new(source)));
+            broken.push((file.name.clone(), Arc::new(source)));
         }
     }
     if !carry.is_empty() {
@@ -109,7 +127,8 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
     }
     feed.finish();
     assembly.take(&mut feed.tables, None);
-    Ok(assembly.finish(&feed.tables, feed.lines, broken))
+    let has_bare_numbers = feed.tables.has_bare_numbers();
+    Ok((assembly.finish(&feed.tables, feed.lines, broken), has_bare_numbers))
 }
 
 /// Feeds a part, in pieces where that pays; the inner error says where it broke off.
@@ -160,8 +179,20 @@ fn feed_chunk(feed: &mut Feed, carry: &mut Vec<u8>, chunk: &[u8], is_last: bool)
 /// The log's tables as the fold finds them, every line on its own. `trace`: what became of each line that looks like a
 /// row is kept, too.
 fn fold(log: &Log, options: &ParseOptions, trace: bool) -> Result<(Tables, u64, Broken)> {
+    let folded = fold_with(log, options, trace, &Arc::default())?;
+    if folded.0.has_bare_numbers() {
+        let numbers = Numbers::learn(log)?;
+        if !numbers.is_empty() {
+            return fold_with(log, options, trace, &Arc::new(numbers));
+        }
+    }
+    Ok(folded)
+}
+
+fn fold_with(log: &Log, options: &ParseOptions, trace: bool, numbers: &Arc<Numbers>) -> Result<(Tables, u64, Broken)> {
     let mut told = Told::new(options)?;
     let mut tables = Tables::new(trace, told.as_ref().is_some_and(Told::has_clock));
+    tables.set_numbers(numbers);
     let mut unwrap = Unwrap::default();
     let mut end = Place { part: 0, line: 0 };
     let mut lines = 0;
@@ -183,7 +214,7 @@ fn fold(log: &Log, options: &ParseOptions, trace: bool) -> Result<(Tables, u64, 
 }
 
 /// Files that broke off, and why.
-type Broken = Vec<(String, std::sync::Arc<std::io::Error>)>;
+type Broken = Vec<(String, Arc<std::io::Error>)>;
 
 /// Hands every line of the log to `each`, with its end; a line that a rotation cut is whole again.
 fn walk(log: &Log, mut each: impl FnMut(&[u8], Place)) -> Result<Broken> {
@@ -199,7 +230,7 @@ fn walk(log: &Log, mut each: impl FnMut(&[u8], Place)) -> Result<Broken> {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
                 Err(source) => {
-                    broken.push((file.name.clone(), std::sync::Arc::new(source)));
+                    broken.push((file.name.clone(), Arc::new(source)));
                     break;
                 }
             };

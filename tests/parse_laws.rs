@@ -121,7 +121,10 @@ const BETWEEN: [&str; 5] =
     ["\n", "2024-03-01 10:00:09,000 INFO app: request handled in 12 ms\n", ">>> \n", "-----\n", "done\n\n"];
 
 /// What loggers write where several processes share a log: `#` is the process, `@` milliseconds, `$` the row.
-const PROCESSES: [&str; 13] = [
+const PROCESSES: [&str; 16] = [
+    "2024-03-01 10:00:00,@ 409# MainThread $",
+    "I0301 10:00:00.@456 409# memory.py:12] $",
+    "2024-03-01 10:00:00,@ - 409# - @ - INFO - $",
     "2024-03-01 10:00:00,@ [409#] INFO app.memory: $",
     "[2024-03-01 10:00:00 +0000] [409#] [INFO] $",
     "2024-03-01 10:00:00,@ pid=409# app.memory: $",

@@ -1,5 +1,6 @@
 //! What stands before a row comes in: where it ends, which process it names, and how it compares with another.
 
+pub(super) mod numbers;
 pub(super) mod told;
 
 use std::sync::LazyLock;

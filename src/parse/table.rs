@@ -16,6 +16,8 @@ mod said;
 mod shape;
 mod wrapped;
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 pub(super) use found::{Draft, Found};
@@ -24,6 +26,7 @@ use super::block::{Block, Context};
 use super::chain::Link;
 use super::lifetimes;
 use super::line;
+use super::prefix::numbers::Numbers;
 use super::prefix::{self, Writer};
 use super::snapshots::{Call, Place};
 use super::stamp::{self, Stamp};
@@ -299,8 +302,9 @@ impl Tables {
 
     /// Learns how the lines of a lane begin.
     fn learn(&mut self, prefix: &[u8], lane: usize) {
-        let key = lane::key(prefix, &Meta::default());
-        let head = Pattern::learn(prefix, |other| lane::key(other, &Meta::default()) == key);
+        let key = |prefix: &[u8]| lane::key(prefix, &Meta::default(), &self.lanes.numbers);
+        let own = key(prefix);
+        let head = Pattern::learn(prefix, |other| key(other) == own);
         let tail = Pattern::learn(&[], |_| true);
         let clock = stamp::find(prefix).is_some();
         let stamped = may_have_clock(prefix);
@@ -490,6 +494,16 @@ impl Tables {
         };
         let lists = self.open_list.as_ref().map_or(end, |list| list.place);
         self.lanes.all.iter().map(first).min().unwrap_or(end).min(lists)
+    }
+
+    /// Tells which bare numbers before rows are process ids.
+    pub(super) fn set_numbers(&mut self, numbers: &Arc<Numbers>) {
+        self.lanes.numbers = Arc::clone(numbers);
+    }
+
+    /// Whether a number that may be a process id stands alone before rows, and nobody told that it is one.
+    pub(super) fn has_bare_numbers(&self) -> bool {
+        self.lanes.bare
     }
 
     /// The names of all types.

@@ -108,6 +108,7 @@ impl Tables {
 
     /// Goes on with what `end` has become of a fold that stood at `there` as this one does.
     pub(in crate::parse) fn go_on_with(&mut self, there: &Self, mut end: Self, found_there: usize, shift: Shift) {
+        end.lanes.bare |= self.lanes.bare;
         end.lanes.all.iter_mut().for_each(|lane| lane.shift(shift));
         for lane in &self.lanes.all {
             if lane.has_history() && end.lanes.like(lane).is_none() {

@@ -2,6 +2,7 @@
 //! known again without another look at what they say.
 
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -9,6 +10,7 @@ use super::super::block::{self, Block, Context, Ends, History};
 use super::super::chain::{Chain, Link};
 use super::super::hold::Held;
 use super::super::line::Tail;
+use super::super::prefix::numbers::{self, Numbers};
 use super::super::prefix::{self, Writer};
 use super::super::snapshots::Place;
 use super::super::stamp::Stamp;
@@ -227,24 +229,29 @@ impl Lane {
 pub(super) struct Lanes {
     pub(super) all: Vec<Lane>,
     index: HashMap<(Vec<u8>, Writer), usize, foldhash::fast::FixedState>,
+    /// Which bare numbers are process ids.
+    pub(super) numbers: Arc<Numbers>,
+    /// A bare number stands before rows that may be one.
+    pub(super) bare: bool,
 }
 
 /// What tells a row's lane: what stands before it with digits masked, and who wrote it.
-pub(super) fn key(prefix: &[u8], meta: &Meta) -> (Vec<u8>, Writer) {
+pub(super) fn key(prefix: &[u8], meta: &Meta, numbers: &Numbers) -> (Vec<u8>, Writer) {
     let mut key = Vec::with_capacity(prefix.len());
     prefix::masked(prefix, &mut key);
     let mut writer =
         if prefix.iter().any(u8::is_ascii_alphanumeric) { prefix::writer(prefix) } else { Writer::default() };
     writer.label = writer.label.or_else(|| meta.writer.label.clone());
-    writer.process = writer.process.or(meta.writer.process);
+    writer.process = writer.process.or(meta.writer.process).or_else(|| numbers.process(&key, prefix));
     (key, writer)
 }
 
 impl Lanes {
     /// The lane of a row behind `prefix`; a new one where there is none.
     pub(super) fn of(&mut self, prefix: &[u8], meta: &Meta) -> usize {
-        let pair = key(prefix, meta);
+        let pair = key(prefix, meta, &self.numbers);
         self.index.get(&pair).copied().unwrap_or_else(|| {
+            self.bare |= pair.1.process.is_none() && numbers::has_bare(prefix);
             self.all.push(Lane {
                 prefix: prefix.to_vec(),
                 kin: foldhash::fast::FixedState::default().hash_one(pair.0.as_slice()),

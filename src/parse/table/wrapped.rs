@@ -6,6 +6,7 @@ use super::recent::may_have_clock;
 use super::shape::{Pattern, Shape};
 use super::{LastRow, Meta, Tables, lane};
 use crate::parse::prefix::Writer;
+use crate::parse::prefix::numbers::Numbers;
 
 /// So many different surroundings are learnt; a log with more gains nothing by them.
 const MOST: usize = 32;
@@ -19,11 +20,11 @@ pub(in crate::parse) struct Inner {
 }
 
 /// What `line` holds: its text, and what tells the lane of a row whose name begins at `name_at`.
-fn read(line: &[u8], name_at: usize) -> Option<(Vec<u8>, (Vec<u8>, Writer))> {
+fn read(line: &[u8], name_at: usize, numbers: &Numbers) -> Option<(Vec<u8>, (Vec<u8>, Writer))> {
     let mut unwrap = Unwrap::default();
     let mut found = Vec::new();
     unwrap.lines(line, &mut |text, meta| {
-        let key = lane::key(text.get(..name_at).unwrap_or_default(), meta);
+        let key = lane::key(text.get(..name_at).unwrap_or_default(), meta, numbers);
         found.push((text.to_vec(), key));
     });
     if unwrap.has_partial() || found.len() != 1 { None } else { found.pop() }
@@ -62,7 +63,7 @@ impl Tables {
         if self.shapes.wrapped.len() >= MOST || stamped && !clock {
             return;
         }
-        let Some(shape) = shape(line, text, *row) else { return };
+        let Some(shape) = shape(line, text, *row, &self.lanes.numbers) else { return };
         if let Some(at) = self.shapes.add(Shape { lane: row.lane, stamped, clock, told: *told, ..shape }) {
             self.shapes.met(at);
         }
@@ -70,19 +71,19 @@ impl Tables {
 }
 
 /// The shape of `line`, in which `text` stands.
-fn shape(line: &[u8], text: &[u8], row: LastRow) -> Option<Shape> {
+fn shape(line: &[u8], text: &[u8], row: LastRow, numbers: &Numbers) -> Option<Shape> {
     let inner = memchr::memmem::find(line, text)?;
     let (head, tail) = (line.get(..inner + row.name_at)?, line.get(inner + row.end..)?);
-    let (_, key) = read(line, row.name_at)?;
+    let (_, key) = read(line, row.name_at, numbers)?;
     // It is the text that is read, and not the same words elsewhere in the record: another count shows.
     let before = line.get(..inner + row.count_at)?;
     let other = [before, b"7", tail].concat();
     let expected = [text.get(..row.count_at)?, b"7", text.get(row.end..)?].concat();
-    if read(&other, row.name_at)? != (expected, key.clone()) {
+    if read(&other, row.name_at, numbers)? != (expected, key.clone()) {
         return None;
     }
     let rest = line.get(head.len()..)?;
-    let same = |line: &[u8]| read(line, row.name_at).is_some_and(|(_, other)| other == key);
+    let same = |line: &[u8]| read(line, row.name_at, numbers).is_some_and(|(_, other)| other == key);
     let head = Pattern::learn(head, |head| same(&[head, rest].concat()));
     let before = line.get(..line.len() - tail.len())?;
     let tail = Pattern::learn(tail, |tail| same(&[before, tail].concat()));
