@@ -14,6 +14,7 @@ const TITLES: &[(&str, &str)] = &[
     ("sum of changes", "another tool's sum"),
     ("ncalls  tottime", "a profile of calls"),
     ("%mem", "a list of processes"),
+    (" objs   refs", "a leak checker's table of objects and references"),
 ];
 
 /// What stands in single lines that no other tool writes.
@@ -21,6 +22,9 @@ fn by_line(lower: &[u8]) -> Option<&'static str> {
     let has = |word: &str| memchr::memmem::find(lower, word.as_bytes()).is_some();
     if has("size=") && has("count=") && has("average=") {
         return Some("tracemalloc's list");
+    }
+    if has("counter({") {
+        return Some("a printed Counter, not objgraph's");
     }
     let trimmed = lower.trim_ascii_start();
     if (trimmed.starts_with(b"<class '") || trimmed.starts_with(b"class '") || trimmed.starts_with(b"<type '"))
@@ -51,7 +55,8 @@ impl Foreign {
             return Some(tool);
         }
         self.since += 1;
-        let rule = !lower.is_empty() && lower.iter().all(|b| matches!(b, b'=' | b'-' | b'+' | b'|' | b' '));
+        let rule =
+            !lower.is_empty() && lower.iter().all(|b| matches!(b, b'=' | b'-' | b'+' | b'|' | b' ' | b'/' | b'#'));
         let goes_on = rule
             || self.since <= 200
                 && lower.last().is_some_and(u8::is_ascii_alphanumeric)
