@@ -12,7 +12,7 @@ const ALIKE: usize = 32;
 /// Where there are as many, one more is learnt this seldom: numbers that never come again tell no processes apart.
 const SELDOM: u32 = 256;
 /// Lines longer than this before their name have no shape.
-const LONGEST: usize = 512;
+pub(super) const LONGEST: usize = 512;
 
 /// What the digits of a run may become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +219,8 @@ pub(super) struct Shapes {
     pub(super) lately: Vec<u32>,
     /// Those with something around the line.
     pub(super) wrapped: Vec<u32>,
+    /// How often one of those was looked for in a line that has none so far.
+    pub(super) tries: u32,
 }
 
 /// Shapes that the next line is held against.

@@ -3,13 +3,16 @@
 use super::super::stamp;
 use super::super::unwrap::Unwrap;
 use super::recent::may_have_clock;
-use super::shape::{Pattern, Shape};
+use super::shape::{LONGEST, Pattern, Shape};
 use super::{LastRow, Meta, Tables, lane};
 use crate::parse::prefix::Writer;
 use crate::parse::prefix::numbers::Numbers;
 
 /// So many different surroundings are learnt; a log with more gains nothing by them.
 const MOST: usize = 32;
+
+/// So many lines are looked at for surroundings: a look takes as long as reading a hundred lines.
+const TRIES: u32 = 256;
 
 /// A row as the lines' unwrapping gave it.
 #[derive(Debug)]
@@ -60,9 +63,10 @@ impl Tables {
         }
         let prefix = text.get(..row.name_at).unwrap_or_default();
         let (stamped, clock) = (may_have_clock(prefix), stamp::find(prefix).is_some());
-        if self.shapes.wrapped.len() >= MOST || stamped && !clock {
+        if self.shapes.wrapped.len() >= MOST || self.shapes.tries >= TRIES || stamped && !clock {
             return;
         }
+        self.shapes.tries += 1;
         let Some(shape) = shape(line, text, *row, &self.lanes.numbers) else { return };
         if let Some(at) = self.shapes.add(Shape { lane: row.lane, stamped, clock, told: *told, ..shape }) {
             self.shapes.met(at);
@@ -74,6 +78,9 @@ impl Tables {
 fn shape(line: &[u8], text: &[u8], row: LastRow, numbers: &Numbers) -> Option<Shape> {
     let inner = memchr::memmem::find(line, text)?;
     let (head, tail) = (line.get(..inner + row.name_at)?, line.get(inner + row.end..)?);
+    if head.len() > LONGEST || tail.len() > LONGEST {
+        return None;
+    }
     let (_, key) = read(line, row.name_at, numbers)?;
     // It is the text that is read, and not the same words elsewhere in the record: another count shows.
     let before = line.get(..inner + row.count_at)?;
