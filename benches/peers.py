@@ -47,6 +47,11 @@ print(wide.apply(lambda counts: counts.cov(hours) / hours[counts.notna()].var())
 """
 
 
+def times(ratio):
+    """Two digits, and all of those before the point."""
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2g}"
+
+
 class Missing(Exception):
     """Something is not to be had on this machine."""
 
@@ -56,7 +61,9 @@ class Run:
 
     def __init__(self, argv):
         start = time.perf_counter()
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        # grep stops at its first match where nobody reads what it prints; its count fits into any pipe.
+        out = subprocess.PIPE if os.path.basename(argv[0]) == "grep" else subprocess.DEVNULL
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         self.seconds = time.perf_counter() - start
@@ -233,7 +240,7 @@ def main():
             except Missing as missing:
                 print(f"| {log} | {peer} | {missing} here | | | | | |", flush=True)
                 continue
-            cells = [f"{statistics.median(ratios):.2g}", f"{ratios[0]:.2g} to {ratios[-1]:.2g}"]
+            cells = [times(statistics.median(ratios)), f"{times(ratios[0])} to {times(ratios[-1])}"]
             cells += [f"{s:.3g} s" for s in seconds] + [peak(mib) for mib in peaks]
             print(f"| {log} | {peer} | {' | '.join(cells)} |", flush=True)
 
