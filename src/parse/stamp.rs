@@ -60,7 +60,7 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
             at += 1;
             continue;
         }
-        match stamp(rest) {
+        match if may_begin(rest) { stamp(rest) } else { fail(rest) } {
             Ok((after, stamp)) => {
                 let to = text.len() - after.len();
                 if best.is_none_or(|b| stamp.worth() > b.stamp.worth()) {
@@ -85,6 +85,30 @@ fn begins_word(before: Option<u8>, first: u8) -> bool {
             !b.is_ascii_digit() && b != b'.' && !(b.is_ascii_alphabetic() || b == b'_')
         }
         Some(b) => !b.is_ascii_alphanumeric(),
+    }
+}
+
+/// Whether a stamp may begin so: of most words and numbers a glance tells that they begin none.
+fn may_begin(input: &[u8]) -> bool {
+    const MONTHS: [&[u8; 3]; 12] =
+        [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
+    let n = input.iter().take(20).take_while(|b| b.is_ascii_digit()).count();
+    let after = input.get(n).copied();
+    match n {
+        0 => {
+            let glog = matches!(input, [b'I' | b'W' | b'E' | b'F' | b'D' | b'C', b'0'..=b'9', ..]);
+            glog || input.get(..3).is_some_and(|word| MONTHS.iter().any(|month| word.eq_ignore_ascii_case(*month)))
+        }
+        // A day or an hour.
+        1 | 2 => match after {
+            Some(b' ') => input.get(n + 1).is_some_and(u8::is_ascii_alphabetic),
+            after => matches!(after, Some(b'-' | b'/' | b'.' | b':' | b'h')),
+        },
+        // A year.
+        4 => matches!(after, Some(b'-' | b'/' | b'.')),
+        // A day without marks; seconds since 1970, and finer units.
+        8 | 10..=19 => true,
+        _ => false,
     }
 }
 
