@@ -95,7 +95,9 @@ impl Pattern {
             let last_run = runs.last().filter(|r: &&Run| r.to + 1 == start);
             let seconds = last_run.is_some_and(|r| r.free == MINUTES);
             let free = match before {
-                _ if !in_clock => (kept == 2).then_some(Free::Any),
+                _ if !in_clock && kept < 2 => None,
+                // With other digits it may be one.
+                _ if !in_clock => Some(if may_be_clock(bytes, start, end) { Free::Check } else { Free::Any }),
                 _ if kept == 0 => None,
                 Some(b'.' | b',') if kept == 2 && seconds => Some(Free::Any),
                 _ if end - start != 2 => Some(Free::Check),
@@ -161,6 +163,19 @@ impl Pattern {
     pub(super) fn update(&mut self, text: &[u8]) {
         self.bytes.copy_from_slice(text);
     }
+}
+
+/// Whether the digits from `start` to `end`, which are part of no clock, could be part of one if they were others.
+fn may_be_clock(bytes: &[u8], start: usize, end: usize) -> bool {
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let joins = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| b":-/., _hT".contains(b));
+    let before = joins(start.checked_sub(1)) && digit(start.checked_sub(2));
+    let after = joins(Some(end)) && digit(Some(end + 1));
+    // Days without marks, seconds since 1970; a month's name or a level before a day.
+    let long = end - start == 8 || end - start >= 10;
+    let named =
+        start > 0 && bytes.get(..start).is_some_and(|b| b.trim_ascii_end().last().is_some_and(u8::is_ascii_alphabetic));
+    before || after || long || named && joins(Some(end)) && bytes.iter().skip(end).take(8).any(u8::is_ascii_digit)
 }
 
 /// Where clocks stand.
