@@ -175,3 +175,13 @@ pub(super) enum Open {
     Clean(Clean),
     Block(Box<Block>),
 }
+
+impl Open {
+    /// How many rows it has, and whether the next one's numbers stand in their column.
+    pub(super) fn rows_and_column(&self, layout: &Layout) -> (usize, bool) {
+        match self {
+            Self::Clean(clean) => (clean.counts.len(), clean.layout().agrees(layout)),
+            Self::Block(block) => (block.rows.len(), block.aligned(layout)),
+        }
+    }
+}

@@ -175,6 +175,11 @@ impl Lane {
 
     /// Counts as the other fold does.
     fn shift(&mut self, shift: Shift) {
+        let change = |block: &mut Block| {
+            block.rows.iter_mut().for_each(|row| row.place = shift.place(row.place));
+            block.last_line = shift.line(block.last_line);
+            block.passed = block.passed.wrapping_add(shift.passed);
+        };
         match &mut self.open {
             None => {}
             Some(Open::Clean(clean)) => {
@@ -182,17 +187,8 @@ impl Lane {
                 clean.last_line = shift.line(clean.last_line);
                 clean.passed = clean.passed.wrapping_add(shift.passed);
             }
-            Some(Open::Block(block)) => {
-                block.rows.iter_mut().for_each(|row| row.place = shift.place(row.place));
-                block.last_line = shift.line(block.last_line);
-                block.passed = block.passed.wrapping_add(shift.passed);
-            }
+            Some(Open::Block(block)) => change(block),
         }
-        let change = |block: &mut Block| {
-            block.rows.iter_mut().for_each(|row| row.place = shift.place(row.place));
-            block.last_line = shift.line(block.last_line);
-            block.passed = block.passed.wrapping_add(shift.passed);
-        };
         self.chain.shift(change);
         self.held.shift(change, |line| shift.line(line));
     }

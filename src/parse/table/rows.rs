@@ -183,10 +183,7 @@ impl Tables {
         }
         let row = Row { text, tail: *tail, name_at: at, place };
         let layout = row.layout();
-        let (rows, aligned) = match lane.open.as_ref()? {
-            Open::Clean(clean) => (clean.counts.len(), clean.layout().agrees(&layout)),
-            Open::Block(block) => (block.rows.len(), block.aligned(&layout)),
-        };
+        let (rows, aligned) = lane.open.as_ref()?.rows_and_column(&layout);
         if !(rows > 1 && words::possible(row.name()) && aligned && lane.follows(row.name(), tail)) {
             return None;
         }
@@ -212,10 +209,7 @@ impl Tables {
         if prefix::after_same(shorter, &head.prefix).is_none_or(|end| end >= head.prefix.len()) {
             return None;
         }
-        let (rows, aligned) = match head.open.as_ref()? {
-            Open::Clean(clean) => (clean.counts.len(), clean.layout().agrees(layout)),
-            Open::Block(block) => (block.rows.len(), block.aligned(layout)),
-        };
+        let (rows, aligned) = head.open.as_ref()?.rows_and_column(layout);
         if rows != 1 || !aligned || !head.follows(name, tail) {
             return None;
         }
