@@ -6,6 +6,7 @@
 
 mod burst;
 mod clean;
+mod expected;
 mod found;
 mod join;
 mod lane;
@@ -452,7 +453,7 @@ impl Tables {
                 self.release(at, true);
             }
         } else if l.history.tables == 0 && l.open.is_none() && l.names.entries.len() > FEW_NAMES {
-            l.names.clear();
+            l.forget_names();
         }
     }
 
@@ -466,17 +467,8 @@ impl Tables {
         (draft.stamp, draft.own_stamp) = l.stamp(own, &clean.context);
         draft.writer = l.number(&mut self.found, clean.titled.as_ref());
         draft.lines = clean.counts.len() as u64;
-        for (row, &name) in clean.names.iter().enumerate() {
-            if let Some(entry) = l.names.entries.get_mut(name as usize) {
-                entry.row = row as u32;
-                if entry.id.is_none() {
-                    entry.id = Some(self.names.id(&String::from_utf8_lossy(&entry.name)));
-                }
-            }
-        }
-        let entries = &l.names.entries;
-        let id = |&name: &u32| entries.get(name as usize).and_then(|entry| entry.id).unwrap_or_default();
-        self.found.push_counts(draft, clean.names.iter().map(id), &clean.counts);
+        l.expect(&clean.names, |name| self.names.id(name));
+        self.found.push_counts(draft, l.ids(), &clean.counts);
         l.put_by_after(clean);
     }
 

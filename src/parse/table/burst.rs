@@ -4,7 +4,9 @@
 use super::super::chain::Link;
 use super::super::line::Tail;
 use super::super::snapshots::Place;
+use super::super::block::LONGEST;
 use super::clean::{Entry, Open};
+use super::expected::Run;
 use super::lane::Lane;
 use super::recent::may_have_clock;
 use super::shape::{Like, Shape};
@@ -30,66 +32,46 @@ struct Short {
 
 /// The number at `at`, and where it ends.
 #[inline]
-fn number(chunk: &[u8], at: usize) -> Option<(u64, usize)> {
+pub(super) fn number(chunk: &[u8], at: usize) -> Option<(u64, usize)> {
     let digits = chunk.get(at..)?;
     let Some(eight) = digits.first_chunk::<8>() else { return long_number(digits, at) };
-    let eight = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
-    // The highest bit of each byte that is no digit.
-    let others = (eight.wrapping_add(0x7676_7676_7676_7676) | eight) & 0x8080_8080_8080_8080;
-    let n = (others.trailing_zeros() / 8) as usize;
+    let eight = digits_of(eight);
+    let n = (others(eight).trailing_zeros() / 8) as usize;
     if n == 0 {
         return None;
     }
     if n >= 8 {
         return long_number(digits, at);
     }
+    Some((value(eight, n), at + n))
+}
+
+/// Eight bytes, each of which is its value if it is a digit.
+#[inline]
+pub(super) fn digits_of(eight: &[u8; 8]) -> u64 {
+    u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030
+}
+
+/// The highest bit of each byte of [`digits_of`] that is no digit.
+#[inline]
+pub(super) fn others(eight: u64) -> u64 {
+    (eight.wrapping_add(0x7676_7676_7676_7676) | eight) & 0x8080_8080_8080_8080
+}
+
+/// The number that the first `n` bytes of [`digits_of`] are, one to seven of them.
+#[inline]
+pub(super) fn value(eight: u64, n: usize) -> u64 {
     // The digits behind zeros, then pairs, fours and all eight of them at once.
     let x = eight << (64 - 8 * n);
     let x = (x.wrapping_mul(10) + (x >> 8)) & 0x00ff_00ff_00ff_00ff;
     let x = (x.wrapping_mul(100) + (x >> 16)) & 0x0000_ffff_0000_ffff;
-    let x = (x.wrapping_mul(10_000) + (x >> 32)) & 0xffff_ffff;
-    Some((x, at + n))
+    (x.wrapping_mul(10_000) + (x >> 32)) & 0xffff_ffff
 }
 
 fn long_number(digits: &[u8], at: usize) -> Option<(u64, usize)> {
     let n = digits.iter().take(DIGITS + 1).take_while(|b| b.is_ascii_digit()).count();
     let count = digits.iter().take(n).fold(0, |count, b| count * 10 + u64::from(b - b'0'));
     (n > 0 && n <= DIGITS).then_some((count, at + n))
-}
-
-/// Where the line ends that goes on at `at` as the shape's lines do behind their counts.
-#[inline]
-fn ends(shape: &mut Shape, chunk: &[u8], at: usize) -> Option<usize> {
-    let mut at = at;
-    let n = shape.tail.bytes.len();
-    if n > 0 {
-        let tail = chunk.get(at..at + n)?;
-        if tail != shape.tail.bytes {
-            if shape.tail.like(tail) != Like::Same {
-                return None;
-            }
-            shape.tail.update(tail);
-        }
-        at += n;
-    }
-    (chunk.get(at) == Some(&b'\n')).then_some(at + 1)
-}
-
-/// Where the name begins in the line at `line`, if that begins as the shape's lines do.
-#[inline]
-fn begins(shape: &mut Shape, chunk: &[u8], line: usize) -> Option<usize> {
-    if shape.head.bytes.is_empty() {
-        return Some(line);
-    }
-    let at = line + shape.head.bytes.len();
-    let head = chunk.get(line..at)?;
-    if head != shape.head.bytes {
-        if shape.head.like(head) != Like::Same {
-            return None;
-        }
-        shape.head.update(head);
-    }
-    Some(at)
 }
 
 /// Whether the entry's name stands at `at`, with blanks behind it up to `width` bytes and one more.
@@ -196,21 +178,40 @@ impl Tables {
         }
         let lane_at = shape.lane;
         let Some(lane) = self.lanes.all.get_mut(lane_at) else { return none };
-        let Lane { open, names, order, .. } = lane;
+        let Lane { open, names, expected, .. } = lane;
         let Some(Open::Clean(clean)) = open else { return none };
-        let super::clean::Names { entries, index } = names;
-        let mut expected = clean.names.last().and_then(|&n| entries.get(n as usize)).map_or(0, |e| e.row as usize + 1);
-        let mut last_count = clean.last_count();
-        let (mut at, mut lines) = (from, 0);
+        let super::clean::Names { entries, index, shown } = names;
+        let column = width + 1;
+        let suits = expected.suit(column);
+        let mut next_row = clean.names.last().and_then(|&n| entries.get(n as usize)).map_or(0, |e| e.row as usize + 1);
+        let before = clean.counts.len();
+        let mut at = from;
         let mut starts = [0; 8];
-        while let Some(name_at) = begins(shape, chunk, at) {
+        let mut straight = expected.names().get(..next_row) == Some(clean.names.as_slice());
+        loop {
+            if suits {
+                let rows = clean.counts.len();
+                let last_count = clean.last_count();
+                let mut run = Run { shape, column, table: clean.table, shown, straight, starts: &mut starts };
+                at = expected.read(&mut run, chunk, at, next_row, last_count, &mut clean.counts);
+                let n = clean.counts.len() - rows;
+                let names = expected.names().get(next_row..next_row + n).unwrap_or_default();
+                clean.names.extend_from_slice(names);
+                names.iter().for_each(|&name| shown[name as usize] = clean.table);
+                let (exact, padded) = expected.padding(next_row, next_row + n, column);
+                clean.exact |= exact;
+                clean.padded |= padded;
+                next_row += n;
+            }
+            // Another one: rows change places with their neighbours, and names that were away come back.
+            let Some(name_at) = shape.begins(chunk, at) else { break };
             let guess = |row: usize| {
-                let name = *order.get(row)?;
+                let name = *expected.names().get(row)?;
                 entries.get(name as usize).filter(|e| stands(e, chunk, name_at, width)).map(|_| name)
             };
-            let name = guess(expected)
-                .or_else(|| guess(expected + 1))
-                .or_else(|| guess(expected.wrapping_sub(2)))
+            let name = guess(next_row)
+                .or_else(|| guess(next_row + 1))
+                .or_else(|| guess(next_row.wrapping_sub(2)))
                 .or_else(|| {
                     let rest = chunk.get(name_at..name_at + width + 1)?;
                     let name = names_at(rest)?;
@@ -221,22 +222,23 @@ impl Tables {
                 });
             let Some(name) = name else { break };
             let Some((count, end)) = number(chunk, name_at + width + 1) else { break };
-            let Some(entry) = entries.get_mut(name as usize) else { break };
-            if count > last_count || entry.table == clean.table || clean.counts.len() >= super::super::block::LONGEST {
+            let (Some(entry), Some(shown)) = (entries.get(name as usize), shown.get_mut(name as usize)) else { break };
+            if count > clean.last_count() || *shown == clean.table || clean.counts.len() >= LONGEST {
                 break;
             }
-            let Some(next) = ends(shape, chunk, end) else { break };
-            entry.table = clean.table;
-            expected = entry.row as usize + 1;
+            let Some(next) = shape.ends(chunk, end) else { break };
+            *shown = clean.table;
+            straight = false;
+            next_row = entry.row as usize + 1;
             let touching = entry.name.len() == width;
             clean.exact |= touching;
             clean.padded |= !touching;
+            starts[clean.counts.len() % 8] = at;
             clean.names.push(name);
             clean.counts.push(count);
-            last_count = count;
-            starts[lines as usize % 8] = at;
-            (at, lines) = (next, lines + 1);
+            at = next;
         }
+        let lines = (clean.counts.len() - before) as u64;
         if lines == 0 {
             return none;
         }
@@ -244,7 +246,7 @@ impl Tables {
         clean.last_line = self.line + lines;
         if shape.stamped {
             for i in lines.saturating_sub(8)..lines {
-                let start = starts[i as usize % 8];
+                let start = starts[(before + i as usize) % 8];
                 let prefix = (start + shape.inner, start + shape.head.bytes.len());
                 self.recents.note_stamped(self.line + i + 1, prefix);
             }
@@ -267,7 +269,7 @@ impl Tables {
         let mut link = Link::Apart;
         if let Some(open) = &lane.open {
             let Open::Clean(clean) = open else { return None };
-            let again = lane.names.entries.get(row.name as usize)?.table == clean.table;
+            let again = lane.names.shown_in(row.name, clean.table);
             let follows = row.count <= clean.last_count() && !again;
             let table = clean.is_table() && lane.history.tables > 0;
             let closes = table && lane.held.is_empty() || !table && lane.surely_none(clean);
@@ -362,9 +364,9 @@ fn claims(last: &Lane, lane: &Lane, shape: &Shape, chunk: &[u8], row: &Short) ->
 impl Lane {
     /// The row at `line`, where it begins and ends as the shape's lines do and its name was shown before.
     fn short(&self, shape: &mut Shape, chunk: &[u8], line: usize) -> Option<Short> {
-        let name_at = begins(shape, chunk, line)?;
+        let name_at = shape.begins(chunk, line)?;
         let rest = chunk.get(name_at..)?;
-        let expected = self.order.first().copied().filter(|&at| {
+        let expected = self.expected.names().first().copied().filter(|&at| {
             let name = self.names.entries.get(at as usize).map(|entry| &entry.name);
             name.is_some_and(|name| rest.starts_with(name) && rest.get(name.len()) == Some(&b' '))
         });
@@ -380,7 +382,7 @@ impl Lane {
         let blanks = rest.get(name.len()..)?.iter().take_while(|&&b| b == b' ').count();
         let count_at = name_at + name.len() + blanks;
         let (count, end) = number(chunk, count_at)?;
-        let next = ends(shape, chunk, end)?;
+        let next = shape.ends(chunk, end)?;
         Some(Short { name: at, count, line, name_at, count_at, next })
     }
 }

@@ -20,8 +20,6 @@ pub(super) struct Entry {
     pub(super) known: Known,
     /// It is written as a class of the program's own may be.
     pub(super) own: bool,
-    /// The lane's table that showed it last.
-    pub(super) table: u64,
     /// Its row in the last table.
     pub(super) row: u32,
     /// Alone in a line it is read as the name that it is, and it is short and plain: a row with it can be predicted.
@@ -33,12 +31,19 @@ pub(super) struct Entry {
 pub(super) struct Names {
     pub(super) entries: Vec<Entry>,
     pub(super) index: hashbrown::HashMap<Box<[u8]>, u32, foldhash::fast::FixedState>,
+    /// As long as the entries: the lane's table that showed each one last.
+    pub(super) shown: Vec<u64>,
 }
 
 impl Names {
     /// The number of a name that was shown before.
     pub(super) fn find(&self, name: &[u8]) -> Option<u32> {
         self.index.get(name).copied()
+    }
+
+    /// Whether the lane's table `table` shows a name.
+    pub(super) fn shown_in(&self, name: u32, table: u64) -> bool {
+        self.shown.get(name as usize) == Some(&table)
     }
 
     /// The number of a name; `prefix` is what stands before it in its line.
@@ -57,12 +62,12 @@ impl Names {
             id: None,
             known: words::known(&String::from_utf8_lossy(name)),
             own: words::written(name) > Written::AsAny,
-            table: 0,
             row: 0,
             plain: short && alone && name.is_ascii() && !name.iter().any(|b| matches!(b, b'[' | b'{' | b' ' | b'#')),
         };
         let at = self.entries.len() as u32;
         self.entries.push(entry);
+        self.shown.push(0);
         self.index.insert(name.into(), at);
         at
     }
@@ -71,6 +76,7 @@ impl Names {
     pub(super) fn clear(&mut self) {
         self.entries.clear();
         self.index.clear();
+        self.shown.clear();
     }
 }
 
@@ -128,9 +134,10 @@ impl Clean {
     }
 
     /// Adds a row.
-    pub(super) fn push(&mut self, entries: &mut [Entry], name: u32, count: u64, place: Place) {
-        let Some(entry) = entries.get_mut(name as usize) else { return };
-        entry.table = self.table;
+    pub(super) fn push(&mut self, of_lane: &mut Names, name: u32, count: u64, place: Place) {
+        let at = name as usize;
+        let (Some(entry), Some(shown)) = (of_lane.entries.get(at), of_lane.shown.get_mut(at)) else { return };
+        *shown = self.table;
         let touching = entry.chars + 1 == self.column;
         self.exact |= touching;
         self.padded |= !touching;

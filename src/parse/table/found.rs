@@ -113,9 +113,9 @@ impl Found {
     }
 
     /// Adds a table that has counts only.
-    pub(super) fn push_counts(&mut self, mut draft: Draft, names: impl ExactSizeIterator<Item = u32>, counts: &[u64]) {
+    pub(super) fn push_counts(&mut self, mut draft: Draft, names: &[u32], counts: &[u64]) {
         (draft.from, draft.rows) = (self.ids.len(), counts.len());
-        self.ids.extend(names);
+        self.ids.extend_from_slice(names);
         self.counts.extend_from_slice(counts);
         self.tables.push(draft);
     }

@@ -16,6 +16,7 @@ use super::super::snapshots::Place;
 use super::super::stamp::Stamp;
 use super::super::words::Known;
 use super::clean::{Clean, Names, Open};
+use super::expected::Expected;
 use super::{Found, Meta};
 
 /// Rows of one writer behind one prefix, digits aside.
@@ -27,15 +28,17 @@ pub(super) struct Lane {
     pub(super) open: Option<Open>,
     pub(super) chain: Chain,
     pub(super) held: Held,
-    /// The last block in which a table was; of a clean table since then the names are in `order`.
+    /// The last block in which a table was; of a clean table since then the names are in `expected`.
     last: Option<Block>,
     last_is_clean: bool,
     pub(super) history: History,
     pub(super) writer: Writer,
     pub(super) meta: Meta,
     pub(super) names: Names,
-    /// Names of the last table, in its order.
-    pub(super) order: Vec<u32>,
+    /// The rows of the last table.
+    pub(super) expected: Expected,
+    /// The numbers of their names among all names, where they are known.
+    ids: Vec<u32>,
     /// Clean tables begun.
     begun: u64,
     /// The last clean table, for its memory.
@@ -66,11 +69,11 @@ impl Lane {
             None => false,
             Some(Open::Block(block)) => block.follows(name, tail).is_ok(),
             Some(Open::Clean(clean)) => {
-                let shown = || self.names.find(name).and_then(|n| self.names.entries.get(n as usize));
+                let shown = || self.names.find(name).is_some_and(|n| self.names.shown_in(n, clean.table));
                 tail.delta.is_none()
                     && tail.count <= clean.last_count()
                     && clean.counts.len() < block::LONGEST
-                    && shown().is_none_or(|entry| entry.table != clean.table)
+                    && !shown()
             }
         }
     }
@@ -94,7 +97,7 @@ impl Lane {
     /// Adds a row to the open clean table.
     pub(super) fn push(&mut self, name: u32, count: u64, place: Place, line: u64, passed: u64) {
         if let Some(Open::Clean(clean)) = &mut self.open {
-            clean.push(&mut self.names.entries, name, count, place);
+            clean.push(&mut self.names, name, count, place);
             (clean.last_line, clean.passed) = (line, passed);
         }
     }
@@ -113,23 +116,50 @@ impl Lane {
         }
     }
 
+    /// Expects the rows of a clean table that is taken once more; `id` numbers names.
+    pub(super) fn expect(&mut self, names: &[u32], mut id: impl FnMut(&str) -> u32) {
+        if self.expected.names() == names && self.ids.len() == names.len() {
+            return;
+        }
+        self.expected.take(names, &self.names.entries);
+        self.ids.clear();
+        for (row, &name) in names.iter().enumerate() {
+            let Some(entry) = self.names.entries.get_mut(name as usize) else { continue };
+            entry.row = row as u32;
+            self.ids.push(*entry.id.get_or_insert_with(|| id(&String::from_utf8_lossy(&entry.name))));
+        }
+    }
+
+    /// The numbers of the expected rows' names among all names.
+    pub(super) fn ids(&self) -> &[u32] {
+        &self.ids
+    }
+
+    /// Forgets all names.
+    pub(super) fn forget_names(&mut self) {
+        self.names.clear();
+        self.expected.clear();
+        self.ids.clear();
+    }
+
     /// Puts a clean table by that was taken: the next one will be like it.
-    pub(super) fn put_by_after(&mut self, mut clean: Clean) {
-        std::mem::swap(&mut self.order, &mut clean.names);
+    pub(super) fn put_by_after(&mut self, clean: Clean) {
         self.last_is_clean = true;
         self.spare = Some(clean);
     }
 
     /// Learns the rows of a table that was taken: name, line, and where in it the name begins.
     pub(super) fn learn<'a>(&mut self, rows: impl Iterator<Item = (std::borrow::Cow<'a, str>, &'a [u8], usize)>) {
-        self.order.clear();
+        let mut order = Vec::new();
         for (row, (name, line, name_at)) in rows.enumerate() {
             let at = self.names.entry(name.as_bytes(), line.get(..name_at).unwrap_or_default());
             if let Some(entry) = self.names.entries.get_mut(at as usize) {
                 entry.row = row as u32;
             }
-            self.order.push(at);
+            order.push(at);
         }
+        self.expected.take(&order, &self.names.entries);
+        self.ids.clear();
     }
 
     /// A table's time: by `own`, the clock in its own lines, or by what stood before it; and whether it is its own.
@@ -144,6 +174,7 @@ impl Lane {
     /// Its numbers are those of another fold.
     fn renumber(&mut self) {
         self.number = None;
+        self.ids.clear();
         self.names.entries.iter_mut().for_each(|entry| entry.id = None);
     }
 
@@ -161,10 +192,10 @@ impl Lane {
             None => (false, false),
             Some(Open::Block(block)) => (block.holds(name), block.follows(name, tail) == Err(Ends::Rises)),
             Some(Open::Clean(clean)) => {
-                let entry = self.names.find(name).and_then(|n| self.names.entries.get(n as usize));
+                let again = self.names.find(name).is_some_and(|n| self.names.shown_in(n, clean.table));
                 let long = clean.counts.len() >= block::LONGEST;
                 let rises = tail.delta.is_none() && (tail.count > clean.last_count() || long);
-                (entry.is_some_and(|entry| entry.table == clean.table), rises)
+                (again, rises)
             }
         };
         match (again, rises) {
@@ -179,7 +210,7 @@ impl Lane {
         if !self.last_is_clean {
             return self.last.clone();
         }
-        let mut clean = Clean { names: self.order.clone(), counts: vec![0; self.order.len()], ..Clean::default() };
+        let mut clean = Clean { names: self.expected.names().to_vec(), counts: vec![0; self.expected.len()], ..Clean::default() };
         clean.prefix.extend_from_slice(&self.prefix);
         Some(clean.block(&self.names.entries))
     }
@@ -188,7 +219,7 @@ impl Lane {
     pub(super) fn last_names(&self) -> Vec<Vec<u8>> {
         let name = |&at: &u32| self.names.entries.get(at as usize).map(|e| e.name.to_vec());
         match (&self.last, self.last_is_clean) {
-            (_, true) => self.order.iter().filter_map(name).collect(),
+            (_, true) => self.expected.names().iter().filter_map(name).collect(),
             (Some(block), _) => block.names().map(<[u8]>::to_vec).collect(),
             (None, _) => Vec::new(),
         }
@@ -264,7 +295,8 @@ impl Lanes {
                 writer: pair.1.clone(),
                 meta: meta.clone(),
                 names: Names::default(),
-                order: Vec::new(),
+                expected: Expected::default(),
+                ids: Vec::new(),
                 begun: 0,
                 spare: None,
                 number: None,

@@ -209,6 +209,41 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// Where the name begins in the line at `line`, if that begins as the shape's lines do.
+    #[inline]
+    pub(super) fn begins(&mut self, chunk: &[u8], line: usize) -> Option<usize> {
+        if self.head.bytes.is_empty() {
+            return Some(line);
+        }
+        let at = line + self.head.bytes.len();
+        let head = chunk.get(line..at)?;
+        if head != self.head.bytes {
+            if self.head.like(head) != Like::Same {
+                return None;
+            }
+            self.head.update(head);
+        }
+        Some(at)
+    }
+
+    /// Where the line ends that goes on at `at` as the shape's lines do behind their counts.
+    #[inline]
+    pub(super) fn ends(&mut self, chunk: &[u8], at: usize) -> Option<usize> {
+        let mut at = at;
+        let n = self.tail.bytes.len();
+        if n > 0 {
+            let tail = chunk.get(at..at + n)?;
+            if tail != self.tail.bytes {
+                if self.tail.like(tail) != Like::Same {
+                    return None;
+                }
+                self.tail.update(tail);
+            }
+            at += n;
+        }
+        (chunk.get(at) == Some(&b'\n')).then_some(at + 1)
+    }
+
     /// Something stands around the line.
     pub(super) fn wrapped(&self) -> bool {
         self.inner > 0 || !self.tail.bytes.is_empty()

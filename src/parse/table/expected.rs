@@ -1,0 +1,198 @@
+//! The rows of a lane's last table, laid ready for the next one: nearly always that has the same names in the same
+//! order, so that its lines can be held against them without a look at where names and numbers end.
+
+use super::super::block::LONGEST;
+use super::burst::{digits_of, number, others, value};
+use super::clean::Entry;
+use super::shape::Shape;
+
+/// Names longer than this, with a blank behind them, are not laid ready.
+pub(super) const WIDEST: usize = 64;
+
+/// The rows of a table in their order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Expected {
+    /// The lane's entry of each row's name.
+    names: Vec<u32>,
+    /// Each name with blanks behind it.
+    padded: Vec<[u8; WIDEST]>,
+    /// Length of each name.
+    lengths: Vec<u8>,
+    longest: usize,
+    /// A name among them is none that a row can be expected of.
+    odd: bool,
+}
+
+/// What rows are held against.
+pub(super) struct Run<'a> {
+    /// How their lines begin and end.
+    pub(super) shape: &'a mut Shape,
+    /// Bytes from the beginning of a name to its count.
+    pub(super) column: usize,
+    /// The lane's table that they belong to, and which table showed each name last.
+    pub(super) table: u64,
+    pub(super) shown: &'a [u64],
+    /// The table has shown no row so far but those before the first.
+    pub(super) straight: bool,
+    /// Where the last lines began, of shapes with a clock: line `n` at `n % 8`.
+    pub(super) starts: &'a mut [usize; 8],
+}
+
+/// How many digits a count is taken to have.
+struct Digits {
+    n: usize,
+    /// The bytes of the digits and the one behind them, and what of them is set where only that one is no digit.
+    mask: u64,
+    end: u64,
+}
+
+impl Digits {
+    fn new(n: usize) -> Self {
+        // More take the longer way.
+        let n = n.clamp(1, 7);
+        Self { n, mask: u64::MAX >> (56 - 8 * n), end: 0x80 << (8 * n) }
+    }
+
+    fn of(count: u64) -> Self {
+        Self::new(count.checked_ilog10().unwrap_or(0) as usize + 1)
+    }
+
+    /// The number at `at`, if it has so many digits.
+    #[inline]
+    fn read(&self, chunk: &[u8], at: usize) -> Option<u64> {
+        let eight = digits_of(chunk.get(at..)?.first_chunk()?);
+        (others(eight) & self.mask == self.end).then(|| value(eight, self.n))
+    }
+}
+
+impl Expected {
+    /// The entries of the names.
+    pub(super) fn names(&self) -> &[u32] {
+        &self.names
+    }
+
+    /// Number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Takes over the rows of a table.
+    pub(super) fn take(&mut self, names: &[u32], entries: &[Entry]) {
+        self.padded.resize(names.len(), [b' '; WIDEST]);
+        self.lengths.resize(names.len(), 0);
+        for (i, &name) in names.iter().enumerate() {
+            if self.names.get(i) != Some(&name)
+                && let (Some(entry), Some(padded), Some(length)) =
+                    (entries.get(name as usize), self.padded.get_mut(i), self.lengths.get_mut(i))
+            {
+                *padded = entry.padded;
+                *length = if entry.plain { entry.name.len() as u8 } else { u8::MAX };
+            }
+        }
+        self.names.clear();
+        self.names.extend_from_slice(names);
+        self.longest = self.lengths.iter().copied().max().unwrap_or(0).into();
+        self.odd = self.longest > WIDEST;
+    }
+
+    /// Forgets them.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether rows of this column may be read by [`read`](Self::read).
+    pub(super) fn suit(&self, column: usize) -> bool {
+        !self.odd && self.longest < column && (9..=WIDEST).contains(&column)
+    }
+
+    /// Reads lines from byte `at` of the chunk on for as long as they are the rows from number `row` on, none of them
+    /// with more than `last_count`. Their counts go to `counts`; where the first line begins that is another comes back.
+    pub(super) fn read(
+        &self,
+        run: &mut Run<'_>,
+        chunk: &[u8],
+        at: usize,
+        row: usize,
+        last_count: u64,
+        counts: &mut Vec<u64>,
+    ) -> usize {
+        let bare = run.shape.head.bytes.is_empty() && run.shape.tail.bytes.is_empty();
+        match (run.column, bare) {
+            (9..=16, true) => self.read_by::<8, true>(run, chunk, at, row, last_count, counts),
+            (17..=32, true) => self.read_by::<16, true>(run, chunk, at, row, last_count, counts),
+            (_, true) => self.read_by::<32, true>(run, chunk, at, row, last_count, counts),
+            (9..=16, false) => self.read_by::<8, false>(run, chunk, at, row, last_count, counts),
+            (17..=32, false) => self.read_by::<16, false>(run, chunk, at, row, last_count, counts),
+            (_, false) => self.read_by::<32, false>(run, chunk, at, row, last_count, counts),
+        }
+    }
+
+    /// Two pieces of `N` bytes that overlap cover a column: they are held against each other at once, since that takes
+    /// no call. A count is taken to have as many digits as the one before, so that the next line need not wait for it.
+    fn read_by<const N: usize, const BARE: bool>(
+        &self,
+        run: &mut Run<'_>,
+        chunk: &[u8],
+        at: usize,
+        row: usize,
+        last_count: u64,
+        counts: &mut Vec<u64>,
+    ) -> usize {
+        let Some(last) = run.column.checked_sub(N) else { return at };
+        let before = counts.len();
+        let (names, padded) = (self.names.get(row..).unwrap_or_default(), self.padded.get(row..).unwrap_or_default());
+        counts.resize(before + names.len().min(LONGEST.saturating_sub(before)), 0);
+        let out = counts.get_mut(before..).unwrap_or_default();
+        let (mut at, mut last_count, mut digits) = (at, last_count, Digits::of(last_count));
+        let mut n = 0;
+        for ((&name, padded), out) in names.iter().zip(padded).zip(out) {
+            let name_at = if BARE {
+                at
+            } else {
+                let Some(name_at) = run.shape.begins(chunk, at) else { break };
+                name_at
+            };
+            let Some(text) = chunk.get(name_at..) else { break };
+            let (Some(text_last), Some(padded_last)) = (text.get(last..), padded.get(last..)) else { break };
+            let same = text.first_chunk::<N>() == padded.first_chunk::<N>()
+                && text_last.first_chunk::<N>() == padded_last.first_chunk::<N>();
+            if !same || !run.straight && run.shown.get(name as usize).is_none_or(|&shown| shown == run.table) {
+                break;
+            }
+            let count_at = name_at + run.column;
+            let (count, end) = match digits.read(chunk, count_at) {
+                Some(count) => (count, count_at + digits.n),
+                None => {
+                    let Some((count, end)) = number(chunk, count_at) else { break };
+                    digits = Digits::new(end - count_at);
+                    (count, end)
+                }
+            };
+            if count > last_count {
+                break;
+            }
+            let next = if BARE {
+                if chunk.get(end) != Some(&b'\n') {
+                    break;
+                }
+                end + 1
+            } else {
+                let Some(next) = run.shape.ends(chunk, end) else { break };
+                run.starts[(before + n) % 8] = at;
+                next
+            };
+            *out = count;
+            n += 1;
+            (at, last_count) = (next, count);
+        }
+        counts.truncate(before + n);
+        at
+    }
+
+    /// Whether some of the rows `from..to` leave one blank only before a count in `column`, and whether some leave more.
+    pub(super) fn padding(&self, from: usize, to: usize, column: usize) -> (bool, bool) {
+        let lengths = self.lengths.get(from..to).unwrap_or_default();
+        let longest = column.saturating_sub(1) as u8;
+        (lengths.contains(&longest), lengths.iter().any(|&length| length != longest))
+    }
+}
