@@ -60,6 +60,11 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
             at += 1;
             continue;
         }
+        if first.is_ascii_alphabetic() && !may_begin(rest) {
+            // Nothing begins within a word.
+            at += rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+            continue;
+        }
         match if may_begin(rest) { stamp(rest) } else { fail(rest) } {
             Ok((after, stamp)) => {
                 let to = text.len() - after.len();
@@ -96,6 +101,10 @@ fn may_begin(input: &[u8]) -> bool {
     let after = input.get(n).copied();
     match n {
         0 => {
+            // `January` to `December`, and glog's levels.
+            if !matches!(input.first(), Some(b'A' | b'C'..=b'F' | b'I' | b'J' | b'M'..=b'O' | b'S' | b'W' | b'a' | b'd' | b'f' | b'j' | b'm'..=b'o' | b's')) {
+                return false;
+            }
             let glog = matches!(input, [b'I' | b'W' | b'E' | b'F' | b'D' | b'C', b'0'..=b'9', ..]);
             glog || input.get(..3).is_some_and(|word| MONTHS.iter().any(|month| word.eq_ignore_ascii_case(*month)))
         }
@@ -114,12 +123,60 @@ fn may_begin(input: &[u8]) -> bool {
 
 /// Any stamp at the beginning of `input`.
 fn stamp(input: &[u8]) -> IResult<&[u8], Stamp> {
+    if let Some((rest, stamp)) = usual(input) {
+        return Ok((rest, stamp));
+    }
     let first = input.first().copied().unwrap_or(0);
     if first.is_ascii_digit() {
         alt((numeric_date, day_month_name, epoch, time_only)).parse(input)
     } else {
         alt((glog, month_name)).parse(input)
     }
+}
+
+/// `2024-03-01 10:00:00,123`, as most logs write it: what [`numeric_date`] makes of it, without its detours. `None` where
+/// more of the text may belong to it.
+fn usual(input: &[u8]) -> Option<(&[u8], Stamp)> {
+    let (written, mut rest) = input.split_first_chunk::<19>()?;
+    let marks = [written[4], written[7], written[10], written[13], written[16]];
+    if !matches!(marks, [b'-', b'-', b' ' | b'T', b':', b':']) {
+        return None;
+    }
+    let mut sound = true;
+    let mut two = |at: usize| {
+        let (tens, ones) = (written[at].wrapping_sub(b'0'), written[at + 1].wrapping_sub(b'0'));
+        sound &= tens < 10 && ones < 10;
+        i64::from(tens) * 10 + i64::from(ones)
+    };
+    let (year, month, day) = (two(0) * 100 + two(2), two(5), two(8));
+    let (hour, minute, second) = (two(11), two(14), two(17));
+    if !sound || hour > 23 || minute > 59 || second > 60 || rest.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    let mut micros = 0;
+    if let [b'.' | b',', digits @ ..] = rest {
+        let n = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+        if n > 9 {
+            return None;
+        }
+        if n > 0 {
+            (0..6).for_each(|i| micros = micros * 10 + digits[..n].get(i).map_or(0, |b| i64::from(b - b'0')));
+            rest = &digits[n..];
+        }
+    }
+    // An offset, a zone's name, the half of a day.
+    let next = rest.trim_ascii_start();
+    let word = &next[..next.iter().take(6).take_while(|b| b.is_ascii_alphabetic()).count()];
+    let half = word.len() == 2 && word[1].eq_ignore_ascii_case(&b'm');
+    if rest.first() == Some(&b':') || matches!(next, [b'+' | b'-' | 0xe2, ..]) || half || names_zone(word) {
+        return None;
+    }
+    let of_day = ((hour * 60 + minute) * 60 + second.min(59)) * SECOND + micros;
+    Some((rest, stamp_of(Some(year), month, day, of_day, None)?))
+}
+
+fn names_zone(word: &[u8]) -> bool {
+    matches!(word, b"Z" | b"z") || zone_name(word).is_some()
 }
 
 fn digits(from: usize, to: usize) -> impl Fn(&[u8]) -> IResult<&[u8], i64> {

@@ -77,3 +77,26 @@ fn numbers_that_are_no_clock() {
         assert_eq!(find(text.as_bytes()).map(|f| f.stamp).filter(|s| s.worth() > 1), None, "{text}");
     }
 }
+
+proptest::proptest! {
+    /// The short way to the usual clock comes to what the grammar does, whatever stands behind it.
+    #[test]
+    fn the_usual_clock_is_read_as_any_other(
+        text in r"(19|20)?[0-9]{1,2}-[0-9]{2}-[0-3][0-9][ Tt][0-2][0-9]:[0-6][0-9]:[0-6][0-9]([.,:][0-9]{0,11})?[ \t]{0,2}([AaPp][Mm]|Z|z|UTC|CET|INFO|[+-][0-9]{2}:?[0-9]{0,2}|[a-zA-Z0-9:,+-]{0,7}|\u{2212}0100)[ :]?[0-9]?",
+    ) {
+        if let Some((rest, stamp)) = usual(text.as_bytes()) {
+            let (after, long) = numeric_date(text.as_bytes()).unwrap();
+            proptest::prop_assert_eq!((rest, stamp), (after, long));
+        }
+    }
+}
+
+#[test]
+fn the_usual_clock_takes_the_short_way() {
+    for text in ["2024-03-01 10:00:00,123 INFO app: ", "2024-03-01T10:00:00.123456] x", "2024-03-01 10:00:00"] {
+        assert!(usual(text.as_bytes()).is_some(), "{text}");
+    }
+    for text in ["2024-03-01 10:00:00,123 UTC", "2024-03-01T10:00:00Z", "2024-02-30 10:00:00 x", "2024-03-01 10:00:00 pm"] {
+        assert!(usual(text.as_bytes()).is_none(), "{text}");
+    }
+}

@@ -205,6 +205,10 @@ impl Tables {
             }
             // Another one: rows change places with their neighbours, and names that were away come back.
             let Some(name_at) = shape.begins(chunk, at) else { break };
+            let blank_and_digit = chunk.get(name_at + width).zip(chunk.get(name_at + width + 1));
+            if !blank_and_digit.is_some_and(|(blank, digit)| *blank == b' ' && digit.is_ascii_digit()) {
+                break;
+            }
             let guess = |row: usize| {
                 let name = *expected.names().get(row)?;
                 entries.get(name as usize).filter(|e| stands(e, chunk, name_at, width)).map(|_| name)
