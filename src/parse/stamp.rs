@@ -102,7 +102,24 @@ fn may_begin(input: &[u8]) -> bool {
     match n {
         0 => {
             // `January` to `December`, and glog's levels.
-            if !matches!(input.first(), Some(b'A' | b'C'..=b'F' | b'I' | b'J' | b'M'..=b'O' | b'S' | b'W' | b'a' | b'd' | b'f' | b'j' | b'm'..=b'o' | b's')) {
+            if !matches!(
+                input.first(),
+                Some(
+                    b'A'
+                    | b'C'..=b'F'
+                    | b'I'
+                    | b'J'
+                    | b'M'..=b'O'
+                    | b'S'
+                    | b'W'
+                    | b'a'
+                    | b'd'
+                    | b'f'
+                    | b'j'
+                    | b'm'..=b'o'
+                    | b's',
+                )
+            ) {
                 return false;
             }
             let glog = matches!(input, [b'I' | b'W' | b'E' | b'F' | b'D' | b'C', b'0'..=b'9', ..]);

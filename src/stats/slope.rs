@@ -75,55 +75,64 @@ fn count_pairs(x: &[f64]) -> usize {
 /// The slopes that stand at `ranks` (rising) among all. One pass over the pairs keeps only those in a bracket that a fixed
 /// sample of pairs puts around the ranks; should it miss, all are kept.
 fn select_slopes(x: &[f64], y: &[f64], pairs: usize, ranks: &[usize]) -> Option<Vec<f64>> {
-    let n = x.len();
-    let each = |f: &mut dyn FnMut(f64)| {
-        for i in 0..n {
-            for j in i + 1..n {
-                let dx = x[j] - x[i];
-                if dx != 0.0 {
-                    f((y[j] - y[i]) / dx);
-                }
-            }
-        }
-    };
+    let mut order: Vec<usize> = (0..x.len()).collect();
+    order.sort_by(|&a, &b| x[a].total_cmp(&x[b]));
+    let (x, y): (Vec<f64>, Vec<f64>) = order.into_iter().map(|i| (x[i], y[i])).unzip();
     let (first, last) = (*ranks.first()?, *ranks.last()?);
-    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-    if n > 256 {
-        let want = 8 * n;
-        let mut sample = Vec::with_capacity(want);
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        while sample.len() < want {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let (i, j) = ((state >> 33) as usize % n, (state >> 12) as usize % n);
-            sample.push(if x[i] == x[j] { 0.0 } else { (y[j] - y[i]) / (x[j] - x[i]) });
-        }
-        sample.sort_by(f64::total_cmp);
-        // Five standard errors of a sample quantile on either side.
-        let margin = 2.5 * (want as f64).sqrt() + 2.0;
-        let at = |rank: usize| rank as f64 / pairs as f64 * want as f64;
-        let below = at(first) - margin;
-        let above = at(last) + margin;
-        if below >= 0.0 {
-            low = sample[below as usize];
-        }
-        if above < want as f64 {
-            high = sample[above as usize];
-        }
-    }
-    for bracket in [(low, high), (f64::NEG_INFINITY, f64::INFINITY)] {
-        let (mut under, mut kept) = (0usize, Vec::new());
-        each(&mut |s| {
-            if s < bracket.0 {
-                under += 1;
-            } else if s <= bracket.1 {
-                kept.push(s);
-            }
-        });
+    let sampled = if x.len() > SAMPLED { bracket(&x, &y, pairs, first, last) } else { ALL };
+    for bracket in [sampled, ALL] {
+        let (under, mut kept) = within(&x, &y, bracket);
         if first >= under && last < under + kept.len() {
             return ranks.iter().map(|r| nth(&mut kept, r - under)).collect();
         }
     }
     None
+}
+
+const ALL: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// Of so many points a sample of pairs pays.
+const SAMPLED: usize = 64;
+
+/// Two slopes between which those at the ranks `first..=last` stand, by a sample of pairs; `x` rises.
+fn bracket(x: &[f64], y: &[f64], pairs: usize, first: usize, last: usize) -> (f64, f64) {
+    let n = x.len();
+    let want = 8 * n;
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut slope = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let (i, j) = ((state >> 33) as usize % n, (state >> 12) as usize % n);
+        if x[i] == x[j] { 0.0 } else { (y[j] - y[i]) / (x[j] - x[i]) }
+    };
+    let mut sample: Vec<f64> = (0..want).map(|_| slope()).collect();
+    // Five standard errors of a sample quantile on either side.
+    let margin = 2.5 * (want as f64).sqrt() + 2.0;
+    let at = |rank: usize| rank as f64 / pairs as f64 * want as f64;
+    let (below, above) = (at(first) - margin, at(last) + margin);
+    let low = if below >= 0.0 { nth(&mut sample, below as usize) } else { None };
+    let high = nth(&mut sample, above as usize);
+    (low.unwrap_or(ALL.0), high.unwrap_or(ALL.1))
+}
+
+/// How many slopes are under the bracket, and those within it; `x` rises. Differences are held against it before they
+/// are divided.
+fn within(x: &[f64], y: &[f64], (low, high): (f64, f64)) -> (usize, Vec<f64>) {
+    let (mut under, mut kept) = (0, Vec::new());
+    let mut near = vec![(0.0, 0.0); x.len()];
+    for i in 0..x.len() {
+        // Points at one place have no slope between them.
+        let from = i + 1 + x[i + 1..].iter().take_while(|v| **v == x[i]).count();
+        let mut n = 0;
+        for (a, b) in x[from..].iter().zip(&y[from..]) {
+            let (dx, dy) = (a - x[i], b - y[i]);
+            let (is_under, is_over) = (dy < low * dx, dy > high * dx);
+            under += usize::from(is_under);
+            near[n] = (dx, dy);
+            n += usize::from(!is_under & !is_over);
+        }
+        kept.extend(near[..n].iter().map(|(dx, dy)| dy / dx));
+    }
+    (under, kept)
 }
 
 /// Siegel's repeated medians: the median over points of the median slope to the others; holds with up to half of the points

@@ -202,23 +202,32 @@ impl SnapshotsBuilder {
 impl Snapshots {
     fn push(&mut self, snapshot: &Snapshot, rows: impl IntoIterator<Item = Observation>) {
         let index = self.tables.len() as u32;
-        let growth = snapshot.call == Call::Growth;
-        if let Some(order) = &mut self.order {
-            order.begin();
-        }
         let (mut n, mut last) = (0, 0);
-        for row in rows {
-            let column = &mut self.columns[row.type_id as usize];
-            column.push(index, row.count);
-            n += 1;
-            last = row.count;
-            if growth {
-                let delta = row.delta.unwrap_or(0);
-                column.push_delta(delta);
-                last = delta.max(0) as u64;
+        if snapshot.call == Call::MostCommon && self.order.is_none() {
+            // Nearly all tables.
+            for row in rows {
+                self.columns[row.type_id as usize].push(index, row.count);
+                n += 1;
+                last = row.count;
             }
+        } else {
+            let growth = snapshot.call == Call::Growth;
             if let Some(order) = &mut self.order {
-                order.push(row.type_id);
+                order.begin();
+            }
+            for row in rows {
+                let column = &mut self.columns[row.type_id as usize];
+                column.push(index, row.count);
+                n += 1;
+                last = row.count;
+                if growth {
+                    let delta = row.delta.unwrap_or(0);
+                    column.push_delta(delta);
+                    last = delta.max(0) as u64;
+                }
+                if let Some(order) = &mut self.order {
+                    order.push(row.type_id);
+                }
             }
         }
         self.tables.push(snapshot, n, last);

@@ -56,7 +56,9 @@ impl Totals {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Column {
     full: Vec<Vec<u8>>,
+    /// The page that is written, and how many of its bytes are.
     open: Vec<u8>,
+    written: usize,
     /// The snapshot after the last one that shows the type.
     next: u32,
     /// The last count.
@@ -74,29 +76,43 @@ impl Column {
     pub(super) fn push(&mut self, snapshot: u32, count: u64) {
         let step = zigzag(count.wrapping_sub(self.count) as i64);
         self.len += 1;
-        if self.open.len() + LONGEST > PAGE {
+        if self.open.len() < self.written + LONGEST {
             self.turn();
         }
-        if snapshot == self.next && step < NEAR {
+        let Some(free) = self.open.get_mut(self.written..).and_then(|free| free.first_chunk_mut::<LONGEST>()) else {
+            return;
+        };
+        let passed = snapshot.wrapping_add(1).wrapping_sub(self.next);
+        let follows = passed == 1;
+        (self.next, self.count) = (snapshot.wrapping_add(1), count);
+        if follows && step < NEAR {
             self.stays = if step == 0 { self.stays + 1 } else { 0 };
             if self.stays < LONG {
-                self.open.push(step as u8);
+                free[0] = step as u8;
+                self.written += 1;
             } else {
                 self.stay();
             }
-        } else if snapshot == self.next && step < MIDDLE {
+        } else if follows && step < MIDDLE {
             let above = step - NEAR;
-            self.open.extend([(NEAR + (above >> 8)) as u8, above as u8]);
+            (free[0], free[1]) = ((NEAR + (above >> 8)) as u8, above as u8);
+            self.written += 2;
             self.stays = 0;
         } else {
-            let passed = snapshot.wrapping_add(1).wrapping_sub(self.next);
-            self.open.push(ESCAPE);
-            put(&mut self.open, u64::from(passed));
-            put(&mut self.open, step);
-            self.stays = 0;
+            self.escape(passed, step);
         }
-        self.next = snapshot.wrapping_add(1);
-        self.count = count;
+    }
+
+    /// What no shorter code can say.
+    #[cold]
+    fn escape(&mut self, passed: u32, step: u64) {
+        let (passed, step) = (varint(u64::from(passed)), varint(step));
+        for code in [&[ESCAPE], passed.as_slice(), step.as_slice()] {
+            let end = self.written + code.len();
+            self.open[self.written..end].copy_from_slice(code);
+            self.written = end;
+        }
+        self.stays = 0;
     }
 
     /// Adds what `show_growth` printed beside the count that was pushed last.
@@ -107,9 +123,10 @@ impl Column {
     /// The count has stayed for long, and once more.
     fn stay(&mut self) {
         if self.stays == LONG {
-            self.open.truncate(self.open.len() + 1 - usize::from(LONG));
-            self.open.push(STAYED);
-        } else if let Some(last) = self.open.last_mut() {
+            self.written = self.written + 1 - usize::from(LONG);
+            self.open[self.written] = STAYED;
+            self.written += 1;
+        } else if let Some(last) = self.open.get_mut(self.written - 1) {
             *last += 1;
             if *last == u8::MAX {
                 self.stays = 0;
@@ -117,11 +134,17 @@ impl Column {
         }
     }
 
+    /// Makes room: the page grows, or is full.
     #[cold]
     fn turn(&mut self) {
-        self.stays = 0;
-        let page = Vec::with_capacity(PAGE);
-        self.full.push(std::mem::replace(&mut self.open, page));
+        let size = (2 * self.open.len()).max(4 * LONGEST);
+        if size <= PAGE {
+            self.open.resize(size, 0);
+            return;
+        }
+        self.open.truncate(self.written);
+        self.full.push(std::mem::replace(&mut self.open, vec![0; PAGE]));
+        (self.written, self.stays) = (0, 0);
     }
 
     /// What it shows in all.
@@ -157,14 +180,15 @@ impl Column {
 
     /// All observations, in the order of snapshots; `tables` says which of these have deltas.
     pub(super) fn iter<'a>(&'a self, tables: &'a Tables) -> Observations<'a> {
-        let first = self.full.first().unwrap_or(&self.open);
+        let open = self.open.get(..self.written).unwrap_or_default();
+        let first = self.full.first().map_or(open, Vec::as_slice);
         Observations {
             codes: first,
             next: 0,
             count: 0,
             stays: 0,
             rest: self.full.get(1..).unwrap_or_default(),
-            open: (!self.full.is_empty()).then_some(&self.open),
+            open: (!self.full.is_empty()).then_some(open),
             deltas: &self.deltas,
             tables,
         }
@@ -180,7 +204,7 @@ pub struct Observations<'a> {
     /// How many more times the count stays.
     stays: u8,
     rest: &'a [Vec<u8>],
-    open: Option<&'a Vec<u8>>,
+    open: Option<&'a [u8]>,
     deltas: &'a [u8],
     tables: &'a Tables,
 }
@@ -310,13 +334,31 @@ fn unzigzag(v: u64) -> i64 {
     (v >> 1) as i64 ^ -((v & 1) as i64)
 }
 
-/// Seven bits a byte, the lowest first; all but the last have the highest bit.
-pub(super) fn put(out: &mut Vec<u8>, mut v: u64) {
-    while v >= 128 {
-        out.push(v as u8 | 128);
-        v >>= 7;
+/// A number as [`put`] writes it.
+struct Varint {
+    bytes: [u8; 10],
+    n: usize,
+}
+
+impl Varint {
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.n]
     }
-    out.push(v as u8);
+}
+
+fn varint(mut v: u64) -> Varint {
+    let (mut bytes, mut n) = ([0; 10], 0);
+    while v >= 128 {
+        bytes[n] = v as u8 | 128;
+        (v, n) = (v >> 7, n + 1);
+    }
+    bytes[n] = v as u8;
+    Varint { bytes, n: n + 1 }
+}
+
+/// Seven bits a byte, the lowest first; all but the last have the highest bit.
+pub(super) fn put(out: &mut Vec<u8>, v: u64) {
+    out.extend_from_slice(varint(v).as_slice());
 }
 
 /// Reads what [`put`] wrote, and goes behind it.

@@ -96,7 +96,9 @@ fn the_usual_clock_takes_the_short_way() {
     for text in ["2024-03-01 10:00:00,123 INFO app: ", "2024-03-01T10:00:00.123456] x", "2024-03-01 10:00:00"] {
         assert!(usual(text.as_bytes()).is_some(), "{text}");
     }
-    for text in ["2024-03-01 10:00:00,123 UTC", "2024-03-01T10:00:00Z", "2024-02-30 10:00:00 x", "2024-03-01 10:00:00 pm"] {
+    for text in
+        ["2024-03-01 10:00:00,123 UTC", "2024-03-01T10:00:00Z", "2024-02-30 10:00:00 x", "2024-03-01 10:00:00 pm"]
+    {
         assert!(usual(text.as_bytes()).is_none(), "{text}");
     }
 }

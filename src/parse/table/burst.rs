@@ -1,10 +1,10 @@
 //! The short way through the fold: a row that is, byte by byte, as the lane's last table lets expect is taken without
 //! a look at what it says. Anything else is left to the long way, which is the one true grammar; both come to the same.
 
+use super::super::block::LONGEST;
 use super::super::chain::Link;
 use super::super::line::Tail;
 use super::super::snapshots::Place;
-use super::super::block::LONGEST;
 use super::clean::{Entry, Open};
 use super::expected::Run;
 use super::lane::Lane;

@@ -147,18 +147,22 @@ impl Found {
         }
     }
 
-    /// Lets go of all tables.
+    /// Lets go of all tables; their memory is for the next ones.
     pub(in crate::parse) fn clear(&mut self) {
-        *self = Self { writers: std::mem::take(&mut self.writers), ..Self::default() };
+        self.tables.clear();
+        self.ids.clear();
+        self.counts.clear();
+        self.deltas.clear();
     }
 
     /// Lets go of the tables that begin before `limit`.
     pub(in crate::parse) fn drop_before(&mut self, limit: Place) {
-        let mut kept = Self { writers: std::mem::take(&mut self.writers), ..Self::default() };
         let left: Vec<Draft> = self.tables.iter().filter(|draft| draft.place >= limit).cloned().collect();
+        let mut kept = Self::default();
         for draft in left {
             kept.push(draft.clone(), self.rows(&draft).map(|(id, count, delta)| (id, count, delta.unwrap_or(0))));
         }
-        *self = kept;
+        self.clear();
+        self.append(kept, 0, |place| place);
     }
 }

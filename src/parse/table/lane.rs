@@ -210,7 +210,8 @@ impl Lane {
         if !self.last_is_clean {
             return self.last.clone();
         }
-        let mut clean = Clean { names: self.expected.names().to_vec(), counts: vec![0; self.expected.len()], ..Clean::default() };
+        let mut clean =
+            Clean { names: self.expected.names().to_vec(), counts: vec![0; self.expected.len()], ..Clean::default() };
         clean.prefix.extend_from_slice(&self.prefix);
         Some(clean.block(&self.names.entries))
     }
