@@ -1,7 +1,7 @@
 //! Which of nine shapes a series has, by least squares and Schwarz's criterion.
 
 use crate::stats::autocorrelation::lag1;
-use crate::stats::linear::{Fit, least_squares};
+use crate::stats::linear::{Fit, least_squares_unrefined};
 
 /// Variance of rounding to whole numbers: no fit can be better, and without this floor exact series are overfitted.
 pub(super) const ROUNDING: f64 = 1.0 / 12.0;
@@ -282,7 +282,7 @@ fn settle(u: f64, tau: f64) -> f64 {
 }
 
 fn fitted(shape: Shape, u: &[f64], y: &[f64], bend: usize, tau: f64) -> Option<Fitted> {
-    let fit = least_squares(&shape.columns(u, bend, tau), y)?;
+    let fit = least_squares_unrefined(&shape.columns(u, bend, tau), y)?;
     Some(Fitted { shape, bend, tau, fit })
 }
 
