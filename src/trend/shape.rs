@@ -2,6 +2,7 @@
 
 use crate::stats::autocorrelation::lag1;
 use crate::stats::linear::{Fit, least_squares_unrefined};
+use crate::stats::special::decay;
 
 /// Variance of rounding to whole numbers: no fit can be better, and without this floor exact series are overfitted.
 pub(super) const ROUNDING: f64 = 1.0 / 12.0;
@@ -152,37 +153,93 @@ pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
     if n < 3 || u.len() != n {
         return None;
     }
-    let sums = Sums::new(u, y);
-    let settling = Settling::new(u, y);
-    let mut all: Vec<Fitted> = Vec::with_capacity(9);
-    for shape in Shape::ALL {
-        let found = if shape.bends() {
-            best_bend(shape, &sums, n).and_then(|k| fitted(shape, u, y, k, 0.0))
-        } else if matches!(shape, Shape::Settling | Shape::SettlingLine) {
-            best_settling(shape, &settling, y)
-        } else {
-            fitted(shape, u, y, 0, 0.0)
-        };
-        all.extend(found);
-    }
-    let closest = all.iter().min_by(|a, b| a.fit.rss.total_cmp(&b.fit.rss))?;
-    let rho = lag1(&closest.fit.residuals).clamp(0.0, 0.95);
+    let mut all = candidates(u, y);
+    let closest = least(&mut all, u, y, &|_, rss| rss)?;
+    let rho = all[closest].fitted.as_ref().map_or(0.0, |f| lag1(&f.fit.residuals)).clamp(0.0, 0.95);
     let m = n as f64;
     let effective = (m * (1.0 - rho) / (1.0 + rho)).max(5.0);
-    let score = |f: &Fitted| {
-        effective * (f.fit.rss / m + ROUNDING).ln() + f.shape.parameters() as f64 * effective.max(3.0).ln()
+    let score = |shape: Shape, rss: f64| {
+        effective * (rss / m + ROUNDING).ln() + shape.parameters() as f64 * effective.max(3.0).ln()
     };
-    let least = |of: &mut dyn Iterator<Item = &Fitted>| of.min_by(|a, b| score(a).total_cmp(&score(b))).cloned();
-    let best = least(&mut all.iter())?;
-    let stopped = matches!(best.shape, Shape::Full | Shape::Settling);
-    let grows = |f: &&Fitted| f.shape.end_column().is_some() && f.end_slope() > 0.0;
-    let growing = if stopped { least(&mut all.iter().filter(grows)) } else { None };
-    Some(Choice { best, growing, rho, effective })
+    let best = least(&mut all, u, y, &score)?;
+    let best = all[best].fitted.clone()?;
+    let growing = matches!(best.shape, Shape::Full | Shape::Settling).then(|| {
+        let mut growing: Vec<Candidate> = all.into_iter().filter(|c| c.shape.end_column().is_some()).collect();
+        growing.retain_mut(|c| c.fit(u, y).is_some_and(|f| f.end_slope() > 0.0));
+        let least = least(&mut growing, u, y, &score)?;
+        growing.swap_remove(least).fitted
+    });
+    Some(Choice { best, growing: growing.flatten(), rho, effective })
+}
+
+/// A shape at its best bend or time constant, by sums over all points; fitted where it may be chosen.
+struct Candidate {
+    shape: Shape,
+    bend: usize,
+    tau: f64,
+    /// Residual sum of squares, and by how much it may be wrong.
+    rss: f64,
+    error: f64,
+    fitted: Option<Fitted>,
+}
+
+impl Candidate {
+    fn fit(&mut self, u: &[f64], y: &[f64]) -> Option<&Fitted> {
+        if self.fitted.is_none() {
+            let fitted = fitted(self.shape, u, y, self.bend, self.tau)?;
+            (self.rss, self.error) = (fitted.fit.rss, 0.0);
+            self.fitted = Some(fitted);
+        }
+        self.fitted.as_ref()
+    }
+}
+
+/// All shapes that can be fitted at all.
+fn candidates(u: &[f64], y: &[f64]) -> Vec<Candidate> {
+    let sums = Sums::new(u, y);
+    let settling = Settling::new(u, y);
+    let error = SUMS_ERROR * sums.square;
+    let candidate = |shape: Shape| {
+        let (bend, tau, rss) = match shape {
+            Shape::Settling | Shape::SettlingLine => {
+                let (tau, rss) = best_settling(shape, &settling)?;
+                (0, tau, rss)
+            }
+            _ if shape.bends() => {
+                let bend = best_bend(shape, &sums, y.len())?;
+                (bend, 0.0, sums.rss(shape, bend))
+            }
+            _ => (0, 0.0, sums.rss(shape, 0)),
+        };
+        Some(Candidate { shape, bend, tau, rss, error, fitted: None })
+    };
+    Shape::ALL.into_iter().filter_map(candidate).collect()
+}
+
+/// How wrong residuals by sums may be, as a share of the square sum about the mean: far more than they are.
+const SUMS_ERROR: f64 = 1e-9;
+
+/// The candidate of least `key`, which rises with the residuals: only those are fitted that may be it. Those that cannot be
+/// fitted are dropped.
+fn least(all: &mut Vec<Candidate>, u: &[f64], y: &[f64], key: &dyn Fn(Shape, f64) -> f64) -> Option<usize> {
+    loop {
+        let most = all.iter().map(|c| key(c.shape, c.rss + c.error)).min_by(f64::total_cmp)?;
+        let may_be = |c: &Candidate| key(c.shape, (c.rss - c.error).max(0.0)) <= most;
+        match all.iter().position(|c| c.fitted.is_none() && may_be(c)) {
+            Some(open) if all[open].fit(u, y).is_none() => {
+                all.remove(open);
+            }
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let fitted = (0..all.len()).filter(|&i| all[i].fitted.is_some());
+    fitted.min_by(|&a, &b| key(all[a].shape, all[a].rss).total_cmp(&key(all[b].shape, all[b].rss)))
 }
 
 /// The time constant with the least residuals: the best of a few, then narrowed down between its neighbours, since one that
 /// is a tenth off leaves a false slope behind it.
-fn best_settling(shape: Shape, settling: &Settling<'_>, y: &[f64]) -> Option<Fitted> {
+fn best_settling(shape: Shape, settling: &Settling<'_>) -> Option<(f64, f64)> {
     let at = |settled: &Settled| (settled.tau, settling.rss(shape, settled));
     let mut best = settling.rough.iter().map(at).min_by(|a, b| a.1.total_cmp(&b.1))?;
     for ratio in [1.25, 1.12, 1.06, 1.03] {
@@ -195,7 +252,7 @@ fn best_settling(shape: Shape, settling: &Settling<'_>, y: &[f64]) -> Option<Fit
             }
         }
     }
-    fitted(shape, settling.u, y, 0, best.0)
+    best.1.is_finite().then_some(best)
 }
 
 /// Sums over all points, for the normal equations of the exponential shapes: for comparing time constants, not for the fit.
@@ -234,9 +291,9 @@ impl<'a> Settling<'a> {
     }
 
     fn settled(&self, tau: f64) -> Settled {
+        let column: Vec<f64> = self.u.iter().map(|&u| settle(u, tau)).collect();
         let mut sums = Settled { tau, s: 0.0, ss: 0.0, su: 0.0, sy: 0.0 };
-        for (&u, &y) in self.u.iter().zip(&self.y) {
-            let s = settle(u, tau);
+        for ((&s, &u), &y) in column.iter().zip(&self.u[..]).zip(&self.y) {
             sums.s += s;
             sums.ss += s * s;
             sums.su += s * u;
@@ -278,7 +335,7 @@ fn explained(mut gram: [[f64; 4]; 3], p: usize, square: f64) -> f64 {
 }
 
 fn settle(u: f64, tau: f64) -> f64 {
-    1.0 - (-u / tau).exp()
+    1.0 - decay(u / tau)
 }
 
 fn fitted(shape: Shape, u: &[f64], y: &[f64], bend: usize, tau: f64) -> Option<Fitted> {
@@ -325,7 +382,8 @@ impl Sums {
         Self { before, square: y.iter().map(|v| (v - mean) * (v - mean)).sum(), u: u.to_vec() }
     }
 
-    /// Residual sum of squares of a shape with its bend at `k`; each column is a line on either side of it.
+    /// Residual sum of squares of a shape without a time constant, with its bend at `k` if it has one; each column is a
+    /// line on either side of it.
     fn rss(&self, shape: Shape, k: usize) -> f64 {
         let c = self.u[k];
         // (constant, slope) before and after the bend.
@@ -334,17 +392,18 @@ impl Sums {
         let down = [(0.0, 1.0), (c, 0.0)];
         let jump = [(0.0, 0.0), (1.0, 0.0)];
         let all = [(0.0, 1.0), (0.0, 1.0)];
-        let columns = match shape {
-            Shape::Step => vec![one, jump],
-            Shape::Late => vec![one, up],
-            Shape::Full => vec![one, down],
-            Shape::Bent => vec![one, down, up],
-            _ => vec![one, jump, all],
+        let (columns, p) = match shape {
+            Shape::Level => ([one, one, one], 1),
+            Shape::Line => ([one, all, one], 2),
+            Shape::Step => ([one, jump, one], 2),
+            Shape::Late => ([one, up, one], 2),
+            Shape::Full => ([one, down, one], 2),
+            Shape::Bent => ([one, down, up], 3),
+            _ => ([one, jump, all], 3),
         };
         let end = self.before[self.before.len() - 1];
         let left = self.before[k];
         let right: [f64; 5] = std::array::from_fn(|i| end[i] - left[i]);
-        let p = columns.len();
         let mut gram = [[0.0; 4]; 3];
         for i in 0..p {
             for j in 0..p {
