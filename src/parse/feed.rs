@@ -4,7 +4,7 @@ use super::lifetimes;
 use super::line::{self, list};
 use super::remarks;
 use super::snapshots::Place;
-use super::table::{Meta, Tables};
+use super::table::{Found, Meta, Tables};
 use super::unwrap::{self, Unwrap};
 
 /// The fold over one log's bytes, with no word of the user about how lines are read.
@@ -79,14 +79,15 @@ impl Feed {
         apart && self.tables.stands_like(&mut there.tables, &end.tables, shift)
     }
 
-    /// Goes on with what `end` has become, where both stand alike.
-    pub(super) fn go_on_with(&mut self, there: &Stand, end: Self, taught: &Self) {
+    /// Goes on with what `end` has become, where both stand alike. Memory that is left over comes back.
+    pub(super) fn go_on_with(&mut self, there: &Stand, end: Self, taught: &Self) -> Found {
         let places = self.place.line.wrapping_sub(there.place.line);
         let shift = self.tables.shift_from(&there.tables, places, &taught.tables);
-        self.tables.go_on_with(&there.tables, end.tables, there.found, shift);
+        let spare = self.tables.go_on_with(&there.tables, end.tables, there.found, shift);
         self.unwrap = end.unwrap;
         self.place.line = end.place.line.wrapping_add(places);
         self.lines += end.lines - there.lines;
+        spare
     }
 
     /// Goes on with another part of the log.

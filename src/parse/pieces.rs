@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::Assembly;
 use super::feed::{Feed, Stand};
+use super::table::Found;
 use crate::input::Ranged;
 use crate::input::chunk::{Chunks, MAX_LINE};
 
@@ -34,7 +35,7 @@ impl Sizes {
 }
 
 /// Chunks of a piece after which its fold may be joined.
-const MEETINGS: [usize; 3] = [1, 2, 4];
+const MEETINGS: [usize; 2] = [1, 4];
 
 /// Reads a range of a part.
 struct Range<'a> {
@@ -90,10 +91,20 @@ fn feed(feed: &mut Feed, range: Range<'_>, sizes: Sizes, mut each: impl FnMut(&m
     Ok(())
 }
 
-fn piece(taught: &Feed, part: &Ranged, (from, to): (u64, u64), sizes: Sizes) -> io::Result<Piece> {
+/// Reads a piece. `memory`: of one before.
+fn piece(
+    taught: &Feed,
+    part: &Ranged,
+    (from, to): (u64, u64),
+    sizes: Sizes,
+    memory: Option<Found>,
+) -> io::Result<Piece> {
     let (from, to) = (line_at(part, from)?, line_at(part, to)?);
     // What one has learnt is cheap to copy beside what a piece holds.
     let mut end = taught.again();
+    if let Some(memory) = memory {
+        end.tables.found.reuse(memory);
+    }
     let mut meetings = Vec::new();
     let (mut chunks, mut last) = (0, from);
     feed(&mut end, Range { part, at: from, to }, sizes, |feed, at| {
@@ -130,10 +141,20 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
         (first..end).step_by(length as usize).map(|from| (from, (from + length).min(end))).collect();
     let wave = 2 * rayon::current_num_threads();
     let mut ready: Vec<io::Result<Piece>> = Vec::new();
+    let mut spare: Vec<Found> = Vec::new();
     for cuts in cuts.chunks(wave).chain([[].as_slice()]) {
+        let memory: Vec<Option<Found>> = cuts.iter().map(|_| spare.pop()).collect();
         let (joined, next) = rayon::join(
-            || ready.drain(..).try_for_each(|piece| join(log, assembly, part, piece?, &taught, sizes)),
-            || cuts.par_iter().map(|&cut| piece(&taught, part, cut, sizes)).collect::<Vec<_>>(),
+            || {
+                ready.drain(..).try_for_each(|piece| {
+                    spare.extend(join(log, assembly, part, piece?, &taught, sizes)?);
+                    io::Result::Ok(())
+                })
+            },
+            || {
+                let cuts = cuts.par_iter().zip(memory);
+                cuts.map(|(&cut, memory)| piece(&taught, part, cut, sizes, memory)).collect::<Vec<_>>()
+            },
         );
         joined?;
         ready = next;
@@ -156,7 +177,7 @@ fn last_line_end(part: &Ranged) -> io::Result<Option<u64>> {
     Ok(None)
 }
 
-/// Goes on with a piece.
+/// Goes on with a piece. Memory that is left over comes back.
 fn join(
     log: &mut Feed,
     assembly: &mut Assembly,
@@ -164,7 +185,7 @@ fn join(
     piece: Piece,
     taught: &Feed,
     sizes: Sizes,
-) -> io::Result<()> {
+) -> io::Result<Option<Found>> {
     let Piece { from, to, meetings, end } = piece;
     let mut at = from;
     for (meeting, mut there) in meetings {
@@ -172,13 +193,14 @@ fn join(
         at = meeting;
         if log.stands_like(&mut there, &end, taught) {
             assembly.take_settled(log);
-            log.go_on_with(&there, end, taught);
+            let spare = log.go_on_with(&there, end, taught);
             assembly.other_names();
             assembly.take_settled(log);
-            return Ok(());
+            return Ok(Some(spare));
         }
     }
-    feed(log, Range { part, at, to }, sizes, |log, _| assembly.take_settled(log))
+    feed(log, Range { part, at, to }, sizes, |log, _| assembly.take_settled(log))?;
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -276,7 +298,7 @@ mod tests {
         assembly.take_settled(&mut fold);
         let taught = fold.taught().unwrap();
         let from = line_at(&ranged, 4096).unwrap();
-        let mut piece = piece(&taught, &ranged, (from, from + 100_000), sizes).unwrap();
+        let mut piece = piece(&taught, &ranged, (from, from + 100_000), sizes, None).unwrap();
         let (to, there) = &mut piece.meetings[0];
         feed(&mut fold, Range { part: &ranged, at: from, to: *to }, sizes, |_, _| ()).unwrap();
         assert!(fold.stands_like(there, &piece.end, &taught));

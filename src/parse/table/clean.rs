@@ -179,7 +179,7 @@ impl Clean {
 /// What a lane's open table is.
 #[derive(Debug, Clone)]
 pub(super) enum Open {
-    Clean(Clean),
+    Clean(Box<Clean>),
     Block(Box<Block>),
 }
 

@@ -23,6 +23,9 @@ pub(super) struct Expected {
     odd: bool,
 }
 
+/// So many counts are gathered at a time.
+const AT_ONCE: usize = 16;
+
 /// What rows are held against.
 pub(super) struct Run<'a> {
     /// How their lines begin and end.
@@ -141,51 +144,58 @@ impl Expected {
         let Some(last) = run.column.checked_sub(N) else { return at };
         let before = counts.len();
         let (names, padded) = (self.names.get(row..).unwrap_or_default(), self.padded.get(row..).unwrap_or_default());
-        counts.resize(before + names.len().min(LONGEST.saturating_sub(before)), 0);
-        let out = counts.get_mut(before..).unwrap_or_default();
+        let rows = names.len().min(padded.len()).min(LONGEST.saturating_sub(before));
+        let (names, padded) = (names.get(..rows).unwrap_or_default(), padded.get(..rows).unwrap_or_default());
         let (mut at, mut last_count, mut digits) = (at, last_count, Digits::of(last_count));
-        let mut n = 0;
-        for ((&name, padded), out) in names.iter().zip(padded).zip(out) {
-            let name_at = if BARE {
-                at
-            } else {
-                let Some(name_at) = run.shape.begins(chunk, at) else { break };
-                name_at
-            };
-            let Some(text) = chunk.get(name_at..) else { break };
-            let (Some(text_last), Some(padded_last)) = (text.get(last..), padded.get(last..)) else { break };
-            let same = text.first_chunk::<N>() == padded.first_chunk::<N>()
-                && text_last.first_chunk::<N>() == padded_last.first_chunk::<N>();
-            if !same || !run.straight && run.shown.get(name as usize).is_none_or(|&shown| shown == run.table) {
-                break;
-            }
-            let count_at = name_at + run.column;
-            let (count, end) = match digits.read(chunk, count_at) {
-                Some(count) => (count, count_at + digits.n),
-                None => {
-                    let Some((count, end)) = number(chunk, count_at) else { break };
-                    digits = Digits::new(end - count_at);
-                    (count, end)
-                }
-            };
-            if count > last_count {
-                break;
-            }
-            let next = if BARE {
-                if chunk.get(end) != Some(&b'\n') {
+        // Counts go out some at a time: where rows of several processes alternate, few follow each other.
+        let mut some = [0; AT_ONCE];
+        for (names, padded) in names.chunks(AT_ONCE).zip(padded.chunks(AT_ONCE)) {
+            let mut n = 0;
+            for ((&name, padded), out) in names.iter().zip(padded).zip(&mut some) {
+                let name_at = if BARE {
+                    at
+                } else {
+                    let Some(name_at) = run.shape.begins(chunk, at) else { break };
+                    name_at
+                };
+                let Some(text) = chunk.get(name_at..) else { break };
+                let (Some(text_last), Some(padded_last)) = (text.get(last..), padded.get(last..)) else { break };
+                let same = text.first_chunk::<N>() == padded.first_chunk::<N>()
+                    && text_last.first_chunk::<N>() == padded_last.first_chunk::<N>();
+                if !same || !run.straight && run.shown.get(name as usize).is_none_or(|&shown| shown == run.table) {
                     break;
                 }
-                end + 1
-            } else {
-                let Some(next) = run.shape.ends(chunk, end) else { break };
-                run.starts[(before + n) % 8] = at;
-                next
-            };
-            *out = count;
-            n += 1;
-            (at, last_count) = (next, count);
+                let count_at = name_at + run.column;
+                let (count, end) = match digits.read(chunk, count_at) {
+                    Some(count) => (count, count_at + digits.n),
+                    None => {
+                        let Some((count, end)) = number(chunk, count_at) else { break };
+                        digits = Digits::new(end - count_at);
+                        (count, end)
+                    }
+                };
+                if count > last_count {
+                    break;
+                }
+                let next = if BARE {
+                    if chunk.get(end) != Some(&b'\n') {
+                        break;
+                    }
+                    end + 1
+                } else {
+                    let Some(next) = run.shape.ends(chunk, end) else { break };
+                    run.starts[(counts.len() + n) % 8] = at;
+                    next
+                };
+                *out = count;
+                n += 1;
+                (at, last_count) = (next, count);
+            }
+            counts.extend_from_slice(some.get(..n).unwrap_or_default());
+            if n < AT_ONCE {
+                break;
+            }
         }
-        counts.truncate(before + n);
         at
     }
 

@@ -130,9 +130,27 @@ impl Found {
         self.tables.len()
     }
 
+    /// Goes on in the memory of another that is done with.
+    pub(in crate::parse) fn reuse(&mut self, mut memory: Self) {
+        if self.tables.is_empty() {
+            memory.clear();
+            memory.writers = std::mem::take(&mut self.writers);
+            *self = memory;
+        }
+    }
+
     /// Adds the tables of `other` from the one at `from` on, which counts writers and names alike and lines of the file
     /// elsewhere.
     pub(super) fn append(&mut self, mut other: Self, from: usize, place: impl Fn(Place) -> Place) {
+        if self.tables.is_empty() {
+            // Nothing moves: rows of the tables before are in nobody's way.
+            other.tables.drain(..from.min(other.tables.len()));
+            for draft in &mut other.tables {
+                (draft.place, draft.last) = (place(draft.place), place(draft.last));
+            }
+            *self = Self { writers: std::mem::take(&mut self.writers), ..other };
+            return;
+        }
         let Some(rows) = other.tables.get(from).map(|draft| draft.from) else { return };
         let deltas = other.tables.iter().skip(from).find_map(|draft| draft.deltas).unwrap_or(other.deltas.len());
         let (to_rows, to_deltas) = (self.ids.len(), self.deltas.len());

@@ -4,7 +4,7 @@
 
 use super::clean::{Clean, Open};
 use super::lane::Lane;
-use super::{Block, MOST_LANES, MOST_STARTS, Place, Tables};
+use super::{Block, Found, MOST_LANES, MOST_STARTS, Place, Tables};
 
 /// How numbers that both count differ.
 #[derive(Debug, Clone, Copy)]
@@ -106,8 +106,15 @@ impl Tables {
             })
     }
 
-    /// Goes on with what `end` has become of a fold that stood at `there` as this one does.
-    pub(in crate::parse) fn go_on_with(&mut self, there: &Self, mut end: Self, found_there: usize, shift: Shift) {
+    /// Goes on with what `end` has become of a fold that stood at `there` as this one does. Memory that is left over
+    /// comes back.
+    pub(in crate::parse) fn go_on_with(
+        &mut self,
+        there: &Self,
+        mut end: Self,
+        found_there: usize,
+        shift: Shift,
+    ) -> Found {
         end.lanes.bare |= self.lanes.bare;
         end.lanes.all.iter_mut().for_each(|lane| lane.shift(shift));
         for lane in &self.lanes.all {
@@ -140,7 +147,7 @@ impl Tables {
         }
         found.append(later, found_there, |place| shift.place(place));
         end.found = found;
-        *self = end;
+        std::mem::replace(self, end).found
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) struct Lane {
     /// Clean tables begun.
     begun: u64,
     /// The last clean table, for its memory.
-    spare: Option<Clean>,
+    spare: Option<Box<Clean>>,
     /// Its writer's number among those of the tables found.
     number: Option<u32>,
 }
@@ -143,7 +143,7 @@ impl Lane {
     }
 
     /// Puts a clean table by that was taken: the next one will be like it.
-    pub(super) fn put_by_after(&mut self, clean: Clean) {
+    pub(super) fn put_by_after(&mut self, clean: Box<Clean>) {
         self.last_is_clean = true;
         self.spare = Some(clean);
     }
