@@ -97,11 +97,17 @@ impl<'a> Assembly<'a> {
                 process: writer.process,
                 torn: draft.torn,
             };
-            let rows = found.rows(draft).filter_map(|(name, count, delta)| {
-                let type_id = ids.get(name as usize).copied().flatten()?;
-                Some(Observation { type_id, count, delta })
-            });
-            self.builder.table(&snapshot, rows);
+            let type_id = |name: u32| ids.get(name as usize).copied().flatten();
+            match found.counts(draft) {
+                Some(rows) => {
+                    let row = |(name, count)| Some(Observation { type_id: type_id(name)?, count, delta: None });
+                    self.builder.table(&snapshot, rows.filter_map(row));
+                }
+                None => {
+                    let row = |(name, count, delta)| Some(Observation { type_id: type_id(name)?, count, delta });
+                    self.builder.table(&snapshot, found.rows(draft).filter_map(row));
+                }
+            }
         }
         match limit {
             Some(limit) => tables.found.drop_before(limit),

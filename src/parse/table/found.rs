@@ -103,6 +103,13 @@ impl Found {
         rows.map(move |(i, (&id, &count))| (id, count, deltas.map(|d| d[i])))
     }
 
+    /// The rows of a table that has counts only: name and count.
+    pub(in crate::parse) fn counts(&self, draft: &Draft) -> Option<impl Iterator<Item = (u32, u64)> + '_> {
+        let range = draft.from..draft.from + draft.rows;
+        let rows = || self.ids[range.clone()].iter().copied().zip(self.counts[range.clone()].iter().copied());
+        draft.deltas.is_none().then(rows)
+    }
+
     /// The tables that begin before `limit`, in the order in which they begin, or all.
     pub(in crate::parse) fn in_order(&self, limit: Option<Place>) -> Vec<&Draft> {
         let mut order: Vec<&Draft> =
