@@ -244,6 +244,9 @@ impl Reader {
 
     /// A civil time in the log's zone: where the hour comes twice, the one that does not go back.
     fn zoned(&self, time: DateTime) -> Option<i64> {
+        if self.zone == TimeZone::UTC {
+            return Some(micros(time));
+        }
         let ambiguous = self.zone.to_ambiguous_zoned_datetime(time);
         let earlier = ambiguous.clone().earlier().ok()?.timestamp().as_microsecond();
         let later = ambiguous.later().ok()?.timestamp().as_microsecond();
@@ -279,7 +282,7 @@ fn at(date: Date, of_day: i64) -> Option<DateTime> {
 
 /// A civil time as microseconds of a clock that knows no zones.
 fn micros(time: DateTime) -> i64 {
-    TimeZone::UTC.to_zoned_datetime(time).map_or(0, |t| t.timestamp().as_microsecond())
+    TimeZone::UTC.to_timestamp(time).map_or(0, |t| t.as_microsecond())
 }
 
 /// Several tables after one line with a clock were printed between that line and the next: they are put there evenly.

@@ -98,8 +98,9 @@ impl Feed {
     /// Takes whole lines.
     pub(super) fn chunk(&mut self, chunk: &[u8]) {
         // Codes that colour text, NULs and returns within lines are rare: most chunks have none.
-        let coded = memchr::memchr2(0, 0x1b, chunk).is_some();
-        let returns = memchr::memchr(b'\r', chunk).is_some();
+        let odd = memchr::memchr3(0, 0x1b, b'\r', chunk).is_some();
+        let coded = odd && memchr::memchr2(0, 0x1b, chunk).is_some();
+        let returns = odd && memchr::memchr(b'\r', chunk).is_some();
         let mut remarks = remarks::Ahead::default();
         let mut at = 0;
         while at < chunk.len() {

@@ -60,7 +60,7 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
             at += 1;
             continue;
         }
-        if first.is_ascii_alphabetic() && !may_begin(rest) {
+        if first.is_ascii_alphabetic() && !(begins_month_or_level(first) && may_begin(rest)) {
             // Nothing begins within a word.
             at += rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
             continue;
@@ -93,6 +93,11 @@ fn begins_word(before: Option<u8>, first: u8) -> bool {
     }
 }
 
+/// Letters with which `January` to `December` and glog's levels begin.
+fn begins_month_or_level(first: u8) -> bool {
+    matches!(first.to_ascii_lowercase(), b'a' | b'c'..=b'f' | b'i' | b'j' | b'm'..=b'o' | b's' | b'w')
+}
+
 /// Whether a stamp may begin so: of most words and numbers a glance tells that they begin none.
 fn may_begin(input: &[u8]) -> bool {
     const MONTHS: [&[u8; 3]; 12] =
@@ -101,27 +106,6 @@ fn may_begin(input: &[u8]) -> bool {
     let after = input.get(n).copied();
     match n {
         0 => {
-            // `January` to `December`, and glog's levels.
-            if !matches!(
-                input.first(),
-                Some(
-                    b'A'
-                    | b'C'..=b'F'
-                    | b'I'
-                    | b'J'
-                    | b'M'..=b'O'
-                    | b'S'
-                    | b'W'
-                    | b'a'
-                    | b'd'
-                    | b'f'
-                    | b'j'
-                    | b'm'..=b'o'
-                    | b's',
-                )
-            ) {
-                return false;
-            }
             let glog = matches!(input, [b'I' | b'W' | b'E' | b'F' | b'D' | b'C', b'0'..=b'9', ..]);
             glog || input.get(..3).is_some_and(|word| MONTHS.iter().any(|month| word.eq_ignore_ascii_case(*month)))
         }

@@ -149,15 +149,16 @@ impl Tables {
     /// Takes rows of one shape, over as many tables as follow one another.
     fn rows_of(&mut self, shape: usize, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
         let (mut at, mut lines) = (from, 0);
-        loop {
+        while self.shapes.all.get_mut(shape).is_some_and(|shape| shape.begins(chunk, at).is_some()) {
             let (to, n) = self.follow(shape, chunk, at, Place { line: place.line + lines, ..place });
             (at, lines) = (to, lines + n);
             let next = Place { line: place.line + lines + 1, ..place };
             match self.begin_short(shape, chunk, at, next) {
                 Some(to) => (at, lines) = (to, lines + 1),
-                None => return (at, lines),
+                None => break,
             }
         }
+        (at, lines)
     }
 
     /// Takes rows that follow the open table of the shape's lane.
@@ -370,6 +371,10 @@ impl Lane {
     fn short(&self, shape: &mut Shape, chunk: &[u8], line: usize) -> Option<Short> {
         let name_at = shape.begins(chunk, line)?;
         let rest = chunk.get(name_at..)?;
+        // No name begins so, but many a line does.
+        if rest.first()?.is_ascii_digit() {
+            return None;
+        }
         let expected = self.expected.names().first().copied().filter(|&at| {
             let name = self.names.entries.get(at as usize).map(|entry| &entry.name);
             name.is_some_and(|name| rest.starts_with(name) && rest.get(name.len()) == Some(&b' '))

@@ -217,6 +217,10 @@ impl Shape {
         }
         let at = line + self.head.bytes.len();
         let head = chunk.get(line..at)?;
+        // Lines of other kinds differ at once where the name should begin.
+        if head.last() != self.head.bytes.last() && !head.last()?.is_ascii_digit() {
+            return None;
+        }
         if head != self.head.bytes {
             if self.head.like(head) != Like::Same {
                 return None;
