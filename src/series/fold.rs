@@ -85,12 +85,18 @@ fn bins(x: &[f64], n: usize) -> Vec<u32> {
     ends
 }
 
+/// Fewer counts than this are worth waiting for others.
+const FEW: usize = 64;
+
 /// One type in one lane, on its way through the lane's tables.
 pub(super) struct Folding<'p> {
     plan: &'p Plan<'p>,
     /// The first table not yet told.
     next: u32,
     last_seen: Option<f64>,
+    /// Counts of tables that follow each other, to be taken at once; where lanes alternate they come one by one.
+    waiting: Vec<u64>,
+    waiting_from: u32,
     blocks: Blocks,
     bins: Bins,
     out: Folded,
@@ -109,19 +115,50 @@ impl<'p> Folding<'p> {
             n_seen: 0,
             shown: Vec::new(),
         };
-        Self { plan, next: 0, last_seen: None, blocks: Blocks::default(), bins: Bins::default(), out }
+        Self {
+            plan,
+            next: 0,
+            last_seen: None,
+            waiting: Vec::new(),
+            waiting_from: 0,
+            blocks: Blocks::default(),
+            bins: Bins::default(),
+            out,
+        }
     }
 
     /// Table `i` of the lane shows the type. Tables come in order; of a name that stands in a table twice the first counts.
     pub(super) fn see(&mut self, i: u32, o: &Observed) {
+        self.take_waiting();
         if i > self.next {
             self.pass(i, Some((o.count as f64, o.delta)));
         }
-        self.see_all(i, &[o.count]);
+        self.take_all(i, &[o.count]);
     }
 
     /// The tables from `i` on show these counts.
     pub(super) fn see_all(&mut self, i: u32, counts: &[u64]) {
+        if i != self.waiting_from + self.waiting.len() as u32 || self.waiting.len() > FEW {
+            self.take_waiting();
+            self.waiting_from = i;
+        }
+        if counts.len() > FEW {
+            self.take_waiting();
+            self.take_all(i, counts);
+            self.waiting_from = i + counts.len() as u32;
+        } else {
+            self.waiting.extend_from_slice(counts);
+        }
+    }
+
+    fn take_waiting(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        self.take_all(self.waiting_from, &waiting);
+        waiting.clear();
+        self.waiting = waiting;
+    }
+
+    fn take_all(&mut self, i: u32, counts: &[u64]) {
         let Some(mut rest) = counts.get(self.next.saturating_sub(i) as usize..) else { return };
         let (Some(&first), Some(&last)) = (rest.first(), rest.last()) else { return };
         if i > self.next {
@@ -225,6 +262,7 @@ impl<'p> Folding<'p> {
 
     /// What became of the type in this lane; `None` where no table shows it.
     pub(super) fn finish(mut self) -> Option<Folded> {
+        self.take_waiting();
         let count = self.last_seen?;
         let n = self.plan.lane.x.len() as u32;
         if self.next < n {

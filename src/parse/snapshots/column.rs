@@ -251,6 +251,10 @@ impl Observations<'_> {
 
     /// The snapshot that comes next.
     pub(crate) fn ahead(&self) -> Option<u32> {
+        // Nearly always it is the one that follows.
+        if self.stays > 0 || self.codes.first().is_some_and(|&code| code != ESCAPE) {
+            return Some(self.next);
+        }
         self.clone().step()
     }
 

@@ -109,8 +109,13 @@ impl Tables {
     /// line before. Gives where the first line begins that is not, and how many were taken.
     pub(in crate::parse) fn burst(&mut self, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
         let (mut at, mut lines) = (from, 0);
-        let mut tried = 0;
+        let (mut tried, mut last) = (0, None);
         while let Some(&shape) = self.shapes.lately.get(tried) {
+            // The one that took the lines before does not take this one.
+            if last == Some(shape) {
+                tried += 1;
+                continue;
+            }
             let here = Place { line: place.line + lines, ..place };
             let (to, n) = self.rows_of(shape as usize, chunk, at, here);
             if n == 0 {
@@ -121,7 +126,7 @@ impl Tables {
             if tried > 0 {
                 self.shapes.met(shape as usize);
             }
-            tried = 0;
+            (tried, last) = (0, Some(shape));
         }
         (at, lines)
     }
@@ -188,12 +193,12 @@ impl Tables {
         let before = clean.counts.len();
         let mut at = from;
         let mut starts = [0; 8];
-        let mut straight = expected.names().get(..next_row) == Some(clean.names.as_slice());
         loop {
             if suits {
                 let rows = clean.counts.len();
                 let last_count = clean.last_count();
-                let mut run = Run { shape, column, table: clean.table, shown, straight, starts: &mut starts };
+                let mut run =
+                    Run { shape, column, table: clean.table, shown, straight: clean.straight, starts: &mut starts };
                 at = expected.read(&mut run, chunk, at, next_row, last_count, &mut clean.counts);
                 let n = clean.counts.len() - rows;
                 let names = expected.names().get(next_row..next_row + n).unwrap_or_default();
@@ -233,7 +238,7 @@ impl Tables {
             }
             let Some(next) = shape.ends(chunk, end) else { break };
             *shown = clean.table;
-            straight = false;
+            clean.straight = false;
             next_row = entry.row as usize + 1;
             let touching = entry.name.len() == width;
             clean.exact |= touching;

@@ -96,6 +96,8 @@ pub(super) struct Clean {
     pub(super) exact: bool,
     /// A row has more.
     pub(super) padded: bool,
+    /// Its rows are the lane's expected ones, from the first on, without any other.
+    pub(super) straight: bool,
     pub(super) context: Context,
     /// Who wrote the title over it, where its own rows do not tell.
     pub(super) titled: Option<Writer>,
@@ -116,7 +118,7 @@ impl Clean {
         self.prefix.extend_from_slice(prefix);
         (self.first, self.last, self.table) = (place, place, table);
         (self.column, self.context, self.titled) = (column, context, None);
-        (self.exact, self.padded) = (false, false);
+        (self.exact, self.padded, self.straight) = (false, false, true);
     }
 
     /// Its layout is objgraph's own, and shows in several rows: in a lane of tables it is one.

@@ -97,6 +97,7 @@ impl Lane {
     /// Adds a row to the open clean table.
     pub(super) fn push(&mut self, name: u32, count: u64, place: Place, line: u64, passed: u64) {
         if let Some(Open::Clean(clean)) = &mut self.open {
+            clean.straight &= self.expected.names().get(clean.names.len()) == Some(&name);
             clean.push(&mut self.names, name, count, place);
             (clean.last_line, clean.passed) = (line, passed);
         }
@@ -160,6 +161,9 @@ impl Lane {
         }
         self.expected.take(&order, &self.names.entries);
         self.ids.clear();
+        if let Some(Open::Clean(clean)) = &mut self.open {
+            clean.straight = false;
+        }
     }
 
     /// A table's time: by `own`, the clock in its own lines, or by what stood before it; and whether it is its own.

@@ -334,9 +334,13 @@ impl Shapes {
         if self.lately.first() == Some(&at) {
             return;
         }
-        self.lately.retain(|&other| other != at);
-        self.lately.insert(0, at);
-        self.lately.truncate(LATELY);
+        match self.lately.iter().position(|&other| other == at) {
+            Some(place) => self.lately[..=place].rotate_right(1),
+            None => {
+                self.lately.truncate(LATELY - 1);
+                self.lately.insert(0, at);
+            }
+        }
     }
 
     /// Forgets all shapes.
