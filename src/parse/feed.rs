@@ -134,7 +134,7 @@ impl Feed {
                     && !may_be_more(text, tail.is_some())
                 {
                     let remark = remarks.within(chunk, at, at + text.len());
-                    if !(remark.starts && lifetimes::says_start(text)) {
+                    if !(remark.starts && lifetimes::says_start_after_all(text)) {
                         self.place.line += 1;
                         self.lines += 1;
                         self.tables.pass_short(chunk, (at, at + text.len()), remark.calls);

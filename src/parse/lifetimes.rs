@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 
 use super::prefix::Writer;
 use super::remarks;
@@ -105,16 +105,24 @@ const SAID: [&str; 17] = [
 
 static SAYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(SAID).ok());
 
+/// The same at the speed of memory; `None` on machines that cannot.
+static SAYS_SOON: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(SAID));
+
 /// Whether a line says that a process began.
 pub(super) fn says_start(line: &[u8]) -> bool {
     // Short of a closer look, most lines fall here.
-    if !remarks::remark(line).starts {
-        return false;
-    }
+    remarks::remark(line).starts && says_start_after_all(line)
+}
+
+/// The same for a line that holds words by which some do.
+pub(super) fn says_start_after_all(line: &[u8]) -> bool {
     let lower = line.get(..line.len().min(300)).unwrap_or_default().to_ascii_lowercase();
     // `celery@host ready.`
-    SAYS.as_ref().is_some_and(|says| says.is_match(&lower))
-        || lower.ends_with(b"ready.") && memchr::memmem::find(&lower, b"celery@").is_some()
+    let said = match SAYS_SOON.as_ref() {
+        Some(says) => says.find(&lower).is_some(),
+        None => SAYS.as_ref().is_some_and(|says| says.is_match(&lower)),
+    };
+    said || lower.ends_with(b"ready.") && memchr::memmem::find(&lower, b"celery@").is_some()
 }
 
 #[cfg(test)]

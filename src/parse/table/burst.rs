@@ -277,17 +277,24 @@ impl Tables {
         let lane = self.lanes.all.get(lane_at)?;
         let row = lane.short(shape, chunk, at)?;
         let mut link = Link::Apart;
+        let mut since = 0;
         if let Some(open) = &lane.open {
             let Open::Clean(clean) = open else { return None };
-            let again = lane.names.shown_in(row.name, clean.table);
-            let follows = row.count <= clean.last_count() && !again;
             let table = clean.is_table() && lane.history.tables > 0;
             let closes = table && lane.held.is_empty() || !table && lane.surely_none(clean);
-            if follows || !closes || clean.last_line + PATIENCE < self.line + 1 {
+            if !closes {
                 return None;
             }
-            if clean.passed == self.passed {
-                link = if again { Link::NameAgain } else { Link::Rise };
+            // One that has waited too long is over.
+            if clean.last_line + PATIENCE >= self.line + 1 {
+                let again = lane.names.shown_in(row.name, clean.table);
+                if row.count <= clean.last_count() && !again {
+                    return None;
+                }
+                since = clean.last_line;
+                if clean.passed == self.passed {
+                    link = if again { Link::NameAgain } else { Link::Rise };
+                }
             }
         }
         if link == Link::Rise || !lane.chain.is_idle() {
@@ -297,7 +304,6 @@ impl Tables {
         if last.is_some_and(|last| last.kin != lane.kin && claims(last, lane, shape, chunk, &row)) {
             return None;
         }
-        let since = lane.last_line().unwrap_or(0);
         let prefix = (row.line + shape.inner, row.name_at);
         let (stamped, clock) = (shape.stamped, shape.clock);
         self.line += 1;
