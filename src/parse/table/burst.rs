@@ -145,8 +145,14 @@ impl Tables {
         if self.last_lane.is_none() && !words::plausible(name) {
             return None;
         }
-        Some(match self.shapes.find(text.get(..name_at).unwrap_or_default()) {
-            Some((shape, Like::Same)) => self.rows_of(shape, chunk, from, place),
+        let head = text.get(..name_at).unwrap_or_default();
+        Some(match self.shapes.find(head) {
+            Some((shape, Like::Same)) => {
+                if let Some(shape) = self.shapes.all.get_mut(shape) {
+                    shape.head.update(head);
+                }
+                self.rows_of(shape, chunk, from, place)
+            }
             _ => (from, 0),
         })
     }

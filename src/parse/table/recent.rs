@@ -54,13 +54,19 @@ pub(super) fn may_have_clock(text: &[u8]) -> bool {
     head.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit())) >= 5
 }
 
+/// A place for one more; the first of all makes room where there is none.
 fn slot(ring: &mut VecDeque<Recent>) -> &mut Recent {
-    let mut slot = if ring.len() >= RECENT { ring.pop_front().unwrap_or_default() } else { Recent::default() };
+    if ring.len() < RECENT {
+        ring.push_back(Recent::default());
+    } else {
+        // A full ring moves nothing.
+        ring.rotate_left(1);
+    }
+    let last = ring.len() - 1;
+    let slot = &mut ring[last];
     (slot.stamp, slot.calls, slot.lies) = (None, None, None);
     slot.text.clear();
-    ring.push_back(slot);
-    let last = ring.len() - 1;
-    &mut ring[last]
+    slot
 }
 
 fn keep(ring: &mut VecDeque<Recent>, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {

@@ -4,6 +4,7 @@
 use hashbrown::HashMap;
 
 use super::super::stamp;
+use super::burst::{digits_of, others};
 
 /// Shapes kept at a time; a log with more has no shapes.
 const MOST: usize = 4096;
@@ -129,27 +130,27 @@ impl Pattern {
         // From the end: what comes just before the name differs most between lines of other kinds.
         let mut end = text.len();
         while end > 0 {
-            // Eight bytes at once where they are the same.
             let from = end.saturating_sub(8);
-            let eight = |bytes: &[u8]| bytes.get(from..).and_then(|b| b.first_chunk::<8>().copied());
-            let last = end;
-            end = from;
-            if last - from == 8 && eight(text) == eight(&self.bytes) {
-                continue;
+            let (a, b) = (eight(text, from, end), eight(&self.bytes, from, end));
+            let mut differs = not_zero(a ^ b);
+            if differs & others(digits_of(&a.to_le_bytes())) != 0 {
+                return Like::No;
             }
-            for i in (from..last).rev() {
-                let (a, b) = (text[i], self.bytes[i]);
-                if a == b {
-                    continue;
-                }
+            while differs != 0 {
+                let bit = 63 - differs.leading_zeros();
+                let i = from + bit as usize / 8;
                 while run.is_some_and(|r| r.from > i) {
                     run = runs.next();
                 }
-                let Some(r) = run.filter(|r| i < r.to && a.is_ascii_digit()) else { return Like::No };
+                let Some(r) = run.filter(|r| i < r.to) else { return Like::No };
                 if !r.free.allows(text.get(r.from..r.to).unwrap_or_default()) {
                     like = Like::Check;
                 }
+                // So much for the whole run.
+                let before = r.from.saturating_sub(from);
+                differs &= (1_u64 << (8 * before)) - 1;
             }
+            end = from;
         }
         like
     }
@@ -163,6 +164,28 @@ impl Pattern {
     pub(super) fn update(&mut self, text: &[u8]) {
         self.bytes.copy_from_slice(text);
     }
+}
+
+/// The bytes `from..to`, eight at most, the first one lowest.
+#[inline]
+fn eight(bytes: &[u8], from: usize, to: usize) -> u64 {
+    let rest = bytes.get(from..to).unwrap_or_default();
+    if let Some(eight) = rest.first_chunk::<8>() {
+        return u64::from_le_bytes(*eight);
+    }
+    // Pieces that overlap.
+    if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        return u64::from(first) | u64::from(last) << (8 * (rest.len() - 4));
+    }
+    rest.iter().rev().fold(0, |all, &b| all << 8 | u64::from(b))
+}
+
+/// The highest bit of each byte that is not 0.
+#[inline]
+fn not_zero(bytes: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    (((bytes & LOW) + LOW) | bytes) & !LOW
 }
 
 /// Whether the digits from `start` to `end`, which are part of no clock, could be part of one if they were others.
