@@ -14,12 +14,15 @@ use super::stamp::Stamp;
 use super::table::{Draft, Start, Tables};
 use super::{Broken, Dialect, ParseOptions};
 
+/// Of a name that no table has shown so far.
+const NONE: u32 = u32::MAX;
+
 /// What was found so far of one log.
 pub(super) struct Assembly<'a> {
     options: &'a ParseOptions,
     builder: SnapshotsBuilder,
-    /// The number of each name, by its number in the fold.
-    ids: Vec<Option<u32>>,
+    /// The number of each type, by that of its name in the fold; [`NONE`] where it has none yet.
+    ids: Vec<u32>,
     /// As long as the tables.
     written: Stamps,
     writer_of: Vec<u32>,
@@ -59,15 +62,15 @@ impl<'a> Assembly<'a> {
     pub(super) fn take(&mut self, tables: &mut Tables, limit: Option<Place>) {
         let names = tables.type_names();
         let mut ids = std::mem::take(&mut self.ids);
-        ids.resize(names.len(), None);
-        let mut new = ids.iter().filter(|id| id.is_none()).count();
+        ids.resize(names.len(), NONE);
+        let mut new = ids.iter().filter(|&&id| id == NONE).count();
         let found = &tables.found;
         for draft in found.in_order(limit).into_iter().filter(|draft| wanted(draft, self.options.dialect)) {
             // A type gets its number where a table first shows it; soon all have one.
             if new > 0 {
                 for (name, _, _) in found.rows(draft) {
-                    if let (Some(id @ None), Some(name)) = (ids.get_mut(name as usize), names.get(name as usize)) {
-                        *id = Some(self.builder.type_id(name));
+                    if let (Some(id @ &mut NONE), Some(name)) = (ids.get_mut(name as usize), names.get(name as usize)) {
+                        *id = self.builder.type_id(name);
                         new -= 1;
                     }
                 }
@@ -97,14 +100,12 @@ impl<'a> Assembly<'a> {
                 process: writer.process,
                 torn: draft.torn,
             };
-            let type_id = |name: u32| ids.get(name as usize).copied().flatten();
             match found.counts(draft) {
-                Some(rows) => {
-                    let row = |(name, count)| Some(Observation { type_id: type_id(name)?, count, delta: None });
-                    self.builder.table(&snapshot, rows.filter_map(row));
-                }
+                Some((names, counts)) => self.builder.table_of_counts(&snapshot, names, &ids, counts),
                 None => {
-                    let row = |(name, count, delta)| Some(Observation { type_id: type_id(name)?, count, delta });
+                    let row = |(name, count, delta): (u32, u64, Option<i64>)| {
+                        Some(Observation { type_id: *ids.get(name as usize)?, count, delta })
+                    };
                     self.builder.table(&snapshot, found.rows(draft).filter_map(row));
                 }
             }

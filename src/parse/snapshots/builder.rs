@@ -65,18 +65,44 @@ impl SnapshotsBuilder {
     /// # Panics
     /// Where a row's type has no number here.
     pub fn table(&mut self, snapshot: &Snapshot, rows: impl IntoIterator<Item = Observation>) {
-        let number = self.out.n_tables;
-        self.out.n_tables += 1;
         if self.out.stride > 1 {
-            self.table_of_many(number, snapshot, rows);
+            self.table_of_many(self.out.n_tables, snapshot, rows);
         } else {
             self.out.push(snapshot, rows);
         }
+        self.added();
+    }
+
+    /// One more table is there.
+    fn added(&mut self) {
+        let number = self.out.n_tables;
+        self.out.n_tables += 1;
         if number.is_multiple_of(LOOK) {
             while self.out.bytes() + JUDGING * self.out.len() > self.most && self.out.len() > LOOK as usize {
                 self.thin();
             }
         }
+    }
+
+    /// Adds a table of counts only: names as somebody else numbers them, and by such a number the type's here.
+    pub(crate) fn table_of_counts(&mut self, snapshot: &Snapshot, names: &[u32], type_ids: &[u32], counts: &[u64]) {
+        if self.out.stride > 1 || self.out.order.is_some() {
+            let rows = names.iter().zip(counts);
+            let row = |(&name, &count): (&u32, &u64)| {
+                let type_id = *type_ids.get(name as usize)?;
+                Some(Observation { type_id, count, delta: None })
+            };
+            return self.table(snapshot, rows.filter_map(row));
+        }
+        let index = self.out.tables.len() as u32;
+        for (&name, &count) in names.iter().zip(counts) {
+            let column = type_ids.get(name as usize).and_then(|&id| self.out.columns.get_mut(id as usize));
+            if let Some(column) = column {
+                column.push(index, count);
+            }
+        }
+        self.out.tables.push(snapshot, counts.len(), counts.last().copied().unwrap_or(0));
+        self.added();
     }
 
     /// Adds a table that may be passed over; what it shows counts all the same.
@@ -202,32 +228,23 @@ impl SnapshotsBuilder {
 impl Snapshots {
     fn push(&mut self, snapshot: &Snapshot, rows: impl IntoIterator<Item = Observation>) {
         let index = self.tables.len() as u32;
+        let growth = snapshot.call == Call::Growth;
+        if let Some(order) = &mut self.order {
+            order.begin();
+        }
         let (mut n, mut last) = (0, 0);
-        if snapshot.call == Call::MostCommon && self.order.is_none() {
-            // Nearly all tables.
-            for row in rows {
-                self.columns[row.type_id as usize].push(index, row.count);
-                n += 1;
-                last = row.count;
+        for row in rows {
+            let column = &mut self.columns[row.type_id as usize];
+            column.push(index, row.count);
+            n += 1;
+            last = row.count;
+            if growth {
+                let delta = row.delta.unwrap_or(0);
+                column.push_delta(delta);
+                last = delta.max(0) as u64;
             }
-        } else {
-            let growth = snapshot.call == Call::Growth;
             if let Some(order) = &mut self.order {
-                order.begin();
-            }
-            for row in rows {
-                let column = &mut self.columns[row.type_id as usize];
-                column.push(index, row.count);
-                n += 1;
-                last = row.count;
-                if growth {
-                    let delta = row.delta.unwrap_or(0);
-                    column.push_delta(delta);
-                    last = delta.max(0) as u64;
-                }
-                if let Some(order) = &mut self.order {
-                    order.push(row.type_id);
-                }
+                order.push(row.type_id);
             }
         }
         self.tables.push(snapshot, n, last);

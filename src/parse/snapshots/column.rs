@@ -72,30 +72,45 @@ pub(super) struct Column {
 
 impl Column {
     /// Adds what a snapshot shows; snapshots come in order.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, snapshot: u32, count: u64) {
         let step = zigzag(count.wrapping_sub(self.count) as i64);
-        self.len += 1;
+        if snapshot == self.next
+            && step < NEAR
+            && self.stays < LONG - 1
+            && let Some(free) = self.open.get_mut(self.written)
+        {
+            // Nearly all.
+            *free = step as u8;
+            self.written += 1;
+            self.stays = if step == 0 { self.stays + 1 } else { 0 };
+            self.len += 1;
+            (self.next, self.count) = (snapshot.wrapping_add(1), count);
+        } else {
+            self.push_any(snapshot, count, step);
+        }
+    }
+
+    #[inline(never)]
+    fn push_any(&mut self, snapshot: u32, count: u64, step: u64) {
         if self.open.len() < self.written + LONGEST {
             self.turn();
         }
-        let Some(free) = self.open.get_mut(self.written..).and_then(|free| free.first_chunk_mut::<LONGEST>()) else {
-            return;
-        };
         let passed = snapshot.wrapping_add(1).wrapping_sub(self.next);
-        let follows = passed == 1;
+        self.len += 1;
         (self.next, self.count) = (snapshot.wrapping_add(1), count);
-        if follows && step < NEAR {
+        if passed == 1 && step < NEAR {
             self.stays = if step == 0 { self.stays + 1 } else { 0 };
             if self.stays < LONG {
-                free[0] = step as u8;
+                self.open[self.written] = step as u8;
                 self.written += 1;
             } else {
                 self.stay();
             }
-        } else if follows && step < MIDDLE {
+        } else if passed == 1 && step < MIDDLE {
             let above = step - NEAR;
-            (free[0], free[1]) = ((NEAR + (above >> 8)) as u8, above as u8);
+            self.open[self.written] = (NEAR + (above >> 8)) as u8;
+            self.open[self.written + 1] = above as u8;
             self.written += 2;
             self.stays = 0;
         } else {
@@ -224,16 +239,14 @@ impl Observations<'_> {
                 self.next = self.next.wrapping_add(n as u32);
             }
             // Single bytes, as far as they go.
-            let before = counts.len();
-            let room = self.codes.len().min(most - before);
-            for &code in &self.codes[..room] {
-                if code >= NEAR as u8 {
-                    break;
-                }
-                self.count = self.count.wrapping_add_signed(unzigzag(u64::from(code)));
-                counts.push(self.count);
-            }
-            let n = counts.len() - before;
+            let codes = self.codes.get(..self.codes.len().min(most - counts.len())).unwrap_or_default();
+            let n = codes.iter().position(|&code| code >= NEAR as u8).unwrap_or(codes.len());
+            let mut count = self.count;
+            counts.extend(codes[..n].iter().map(|&code| {
+                count = count.wrapping_add_signed(unzigzag(u64::from(code)));
+                count
+            }));
+            self.count = count;
             self.codes = &self.codes[n..];
             self.next = self.next.wrapping_add(n as u32);
             if counts.len() < most {

@@ -103,11 +103,10 @@ impl Found {
         rows.map(move |(i, (&id, &count))| (id, count, deltas.map(|d| d[i])))
     }
 
-    /// The rows of a table that has counts only: name and count.
-    pub(in crate::parse) fn counts(&self, draft: &Draft) -> Option<impl Iterator<Item = (u32, u64)> + '_> {
+    /// The rows of a table that has counts only: names and counts.
+    pub(in crate::parse) fn counts(&self, draft: &Draft) -> Option<(&[u32], &[u64])> {
         let range = draft.from..draft.from + draft.rows;
-        let rows = || self.ids[range.clone()].iter().copied().zip(self.counts[range.clone()].iter().copied());
-        draft.deltas.is_none().then(rows)
+        draft.deltas.is_none().then(|| (&self.ids[range.clone()], &self.counts[range]))
     }
 
     /// The tables that begin before `limit`, in the order in which they begin, or all.
