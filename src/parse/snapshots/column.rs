@@ -53,20 +53,21 @@ impl Totals {
     }
 }
 
-/// All that a log shows of one type.
+/// All that a log shows of one type. What each count asks for lies together, in one line of a processor's cache.
 #[derive(Debug, Clone, Default)]
+#[repr(C, align(64))]
 pub(super) struct Column {
-    full: Vec<Vec<u8>>,
     /// The page that is written, and how many of its bytes are.
     open: Vec<u8>,
     written: usize,
-    /// The snapshot after the last one that shows the type.
-    next: u32,
     /// The last count.
     count: u64,
+    len: u64,
+    /// The snapshot after the last one that shows the type.
+    next: u32,
     /// How many differences of 0 the open page ends with; above [`LONG`]: they are in one code.
     stays: u8,
-    len: u64,
+    full: Vec<Vec<u8>>,
     /// What `show_growth` printed beside the counts, as varints, for its tables only.
     deltas: Vec<u8>,
 }
