@@ -234,20 +234,15 @@ fn columns<'a>(snapshots: &'a Snapshots, members: &[u32], length: usize) -> Vec<
         let mut filled = Vec::with_capacity(length);
         let mut run = Vec::new();
         for members in members.chunks(length) {
-            let mut block = Block { counts: counts.clone(), least: f64::INFINITY, most: f64::NEG_INFINITY, fall: 0.0 };
-            let mut before = counts.before;
+            let (start, before) = (counts.clone(), counts.before);
             filled.clear();
             if sequent && !counts.column.has_deltas() {
                 counts.next_all(snapshots, members, &mut run, &mut filled);
             } else {
                 filled.extend(members.iter().map(|&member| counts.next(snapshots, member)));
             }
-            for &count in &filled {
-                block.least = if count < block.least { count } else { block.least };
-                block.most = if count > block.most { count } else { block.most };
-                block.fall = if before - count > block.fall { before - count } else { block.fall };
-                before = count;
-            }
+            let (least, most, fall) = extent(before, &filled);
+            let block = Block { counts: start, least, most, fall };
             // Every so many steps, counted on from block to block.
             let mut i = wait;
             while i < filled.len() {
@@ -267,6 +262,38 @@ fn columns<'a>(snapshots: &'a Snapshots, members: &[u32], length: usize) -> Vec<
         Column { of_code, noise: if of_code { spread.max(tenth) } else { spread }, blocks }
     };
     chosen(snapshots, members).into_par_iter().map(column).collect()
+}
+
+/// The least and the greatest of some counts, and the largest fall between neighbours, from `before` on; unknown ones count
+/// for nothing. Four at a time, each with results of its own: a processor compares several in the time of one.
+fn extent(before: f64, counts: &[f64]) -> (f64, f64, f64) {
+    let mut least = [f64::INFINITY; 4];
+    let mut most = [f64::NEG_INFINITY; 4];
+    let mut fall = [0.0; 4];
+    let mut see = |k: usize, before: f64, count: f64| {
+        least[k] = if count < least[k] { count } else { least[k] };
+        most[k] = if count > most[k] { count } else { most[k] };
+        fall[k] = if before - count > fall[k] { before - count } else { fall[k] };
+    };
+    let later = counts.get(1..).unwrap_or_default();
+    if let Some(&first) = counts.first() {
+        see(0, before, first);
+    }
+    let (fours, fours_later) = (counts.chunks_exact(4), later.chunks_exact(4));
+    let rest = fours_later.remainder();
+    let rest_before = &counts[later.len() - rest.len()..];
+    for (four, later) in fours.zip(fours_later) {
+        for k in 0..4 {
+            see(k, four[k], later[k]);
+        }
+    }
+    for (&before, &count) in rest_before.iter().zip(rest) {
+        see(0, before, count);
+    }
+    let fold = |values: [f64; 4], better: fn(f64, f64) -> bool| {
+        values.into_iter().reduce(|a, b| if better(b, a) { b } else { a }).unwrap_or_default()
+    };
+    (fold(least, |b, a| b < a), fold(most, |b, a| b > a), fold(fall, |b, a| b > a))
 }
 
 /// One type in the process that is looked at.
