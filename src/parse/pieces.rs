@@ -26,11 +26,11 @@ pub(super) struct Sizes {
 
 impl Sizes {
     /// What is fast.
-    pub(super) const USUAL: Self = Self { taught: 1 << 20, piece: 4 << 20, chunk: 128 << 10 };
+    pub(super) const USUAL: Self = Self { taught: 1 << 20, piece: 2 << 20, chunk: 64 << 10 };
 
     /// Whether a part is large enough to be read in pieces.
     pub(super) fn suit(&self, part: &Ranged) -> bool {
-        part.len() >= 4 * self.piece
+        part.len() >= 8 * self.piece
     }
 }
 
