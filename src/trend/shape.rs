@@ -78,7 +78,7 @@ impl Shape {
         let up = || u.iter().map(|v| (v - c).max(0.0)).collect::<Vec<_>>();
         let down = || u.iter().map(|v| v.min(c)).collect::<Vec<_>>();
         let jump = || (0..u.len()).map(|i| f64::from(i >= k)).collect::<Vec<_>>();
-        let settle = || u.iter().map(|&v| settle(v, tau)).collect::<Vec<_>>();
+        let settle = || settle(u, tau);
         match self {
             Self::Level => vec![one],
             Self::Line => vec![one, u.to_vec()],
@@ -291,7 +291,7 @@ impl<'a> Settling<'a> {
     }
 
     fn settled(&self, tau: f64) -> Settled {
-        let column: Vec<f64> = self.u.iter().map(|&u| settle(u, tau)).collect();
+        let column = settle(self.u, tau);
         let mut sums = Settled { tau, s: 0.0, ss: 0.0, su: 0.0, sy: 0.0 };
         for ((&s, &u), &y) in column.iter().zip(&self.u[..]).zip(&self.y) {
             sums.s += s;
@@ -334,8 +334,12 @@ fn explained(mut gram: [[f64; 4]; 3], p: usize, square: f64) -> f64 {
     rss.max(0.0)
 }
 
-fn settle(u: f64, tau: f64) -> f64 {
-    1.0 - decay(u / tau)
+/// How far an approach with time constant `tau` has come.
+fn settle(u: &[f64], tau: f64) -> Vec<f64> {
+    let mut column: Vec<f64> = u.iter().map(|u| u / tau).collect();
+    decay(&mut column);
+    column.iter_mut().for_each(|left| *left = 1.0 - *left);
+    column
 }
 
 fn fitted(shape: Shape, u: &[f64], y: &[f64], bend: usize, tau: f64) -> Option<Fitted> {
