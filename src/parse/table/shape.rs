@@ -127,11 +127,17 @@ impl Pattern {
         let mut like = Like::Same;
         let mut runs = self.runs.iter().rev();
         let mut run = runs.next();
+        let same = |(a, b): &(&[u8], &[u8])| a == b;
+        let start = 16 * text.chunks_exact(16).zip(self.bytes.chunks_exact(16)).take_while(same).count();
         // From the end: what comes just before the name differs most between lines of other kinds.
         let mut end = text.len();
-        while end > 0 {
+        while end > start {
             let from = end.saturating_sub(8);
             let (a, b) = (eight(text, from, end), eight(&self.bytes, from, end));
+            if a == b {
+                end = from;
+                continue;
+            }
             let mut differs = not_zero(a ^ b);
             if differs & others(digits_of(&a.to_le_bytes())) != 0 {
                 return Like::No;
