@@ -293,7 +293,7 @@ impl<'a> Settling<'a> {
     fn settled(&self, tau: f64) -> Settled {
         let column = settle(self.u, tau);
         let mut sums = Settled { tau, s: 0.0, ss: 0.0, su: 0.0, sy: 0.0 };
-        for ((&s, &u), &y) in column.iter().zip(&self.u[..]).zip(&self.y) {
+        for ((&s, &u), &y) in column.iter().zip(self.u).zip(&self.y) {
             sums.s += s;
             sums.ss += s * s;
             sums.su += s * u;

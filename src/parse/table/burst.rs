@@ -292,7 +292,7 @@ impl Tables {
                 return None;
             }
             // One that has waited too long is over.
-            if clean.last_line + PATIENCE >= self.line + 1 {
+            if clean.last_line + PATIENCE > self.line {
                 let again = lane.names.shown_in(row.name, clean.table);
                 if row.count <= clean.last_count() && !again {
                     return None;
