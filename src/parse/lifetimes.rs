@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, packed};
+use aho_corasick::packed::Searcher;
 
 use super::prefix::Writer;
 use super::remarks;
@@ -103,10 +103,8 @@ const SAID: [&str; 17] = [
     "starting process",
 ];
 
-static SAYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(SAID).ok());
-
-/// The same at the speed of memory; `None` on machines that cannot.
-static SAYS_SOON: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(SAID));
+/// `None` on machines that cannot look for many words at once.
+static SAYS: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(SAID));
 
 /// Whether a line says that a process began.
 pub(super) fn says_start(line: &[u8]) -> bool {
@@ -118,9 +116,9 @@ pub(super) fn says_start(line: &[u8]) -> bool {
 pub(super) fn says_start_after_all(line: &[u8]) -> bool {
     let lower = line.get(..line.len().min(300)).unwrap_or_default().to_ascii_lowercase();
     // `celery@host ready.`
-    let said = match SAYS_SOON.as_ref() {
+    let said = match SAYS.as_ref() {
         Some(says) => says.find(&lower).is_some(),
-        None => SAYS.as_ref().is_some_and(|says| says.is_match(&lower)),
+        None => SAID.iter().any(|said| memchr::memmem::find(&lower, said.as_bytes()).is_some()),
     };
     said || lower.ends_with(b"ready.") && memchr::memmem::find(&lower, b"celery@").is_some()
 }

@@ -81,15 +81,18 @@ fn stands(entry: &Entry, chunk: &[u8], at: usize, width: usize) -> bool {
     entry.plain && entry.name.len() <= width && text.get(width) == Some(&b' ') && same(text, &entry.padded, width)
 }
 
-/// Whether `text` begins with the first `width` bytes of `padded`: two pieces that overlap are held against each other
-/// at once, since that takes no call.
+/// Whether `text` begins with the first `width` bytes of `padded`, between `N` and twice as many: two pieces that overlap
+/// are held against each other at once, since that takes no call. `None` where one of them is too short.
+#[inline(always)]
+pub(super) fn pieces<const N: usize>(text: &[u8], padded: &[u8; 64], width: usize) -> Option<bool> {
+    let first = text.first_chunk::<N>()? == padded.first_chunk::<N>()?;
+    let last = width.checked_sub(N)?;
+    Some(first && text.get(last..)?.first_chunk::<N>()? == padded.get(last..)?.first_chunk::<N>()?)
+}
+
+/// Whether `text` begins with the first `width` bytes of `padded`.
 #[inline]
 fn same(text: &[u8], padded: &[u8; 64], width: usize) -> bool {
-    fn pieces<const N: usize>(text: &[u8], padded: &[u8; 64], width: usize) -> Option<bool> {
-        let first = text.first_chunk::<N>()? == padded.first_chunk::<N>()?;
-        let last = width - N;
-        Some(first && text.get(last..)?.first_chunk::<N>()? == padded.get(last..)?.first_chunk::<N>()?)
-    }
     let whole = || text.get(..width).is_some_and(|text| padded.get(..width) == Some(text));
     match width {
         16..=32 => pieces::<16>(text, padded, width).unwrap_or_else(whole),
@@ -202,10 +205,18 @@ impl Tables {
         loop {
             if suits {
                 let rows = clean.counts.len();
-                let last_count = clean.last_count();
-                let mut run =
-                    Run { shape, column, table: clean.table, shown, straight: clean.straight, starts: &mut starts };
-                at = expected.read(&mut run, chunk, at, next_row, last_count, &mut clean.counts);
+                let mut run = Run {
+                    chunk,
+                    shape,
+                    column,
+                    table: clean.table,
+                    shown,
+                    row: next_row,
+                    straight: clean.straight,
+                    last_count: clean.last_count(),
+                    starts: &mut starts,
+                };
+                at = expected.read(&mut run, at, &mut clean.counts);
                 let n = clean.counts.len() - rows;
                 let names = expected.names().get(next_row..next_row + n).unwrap_or_default();
                 clean.names.extend_from_slice(names);

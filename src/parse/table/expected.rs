@@ -2,7 +2,7 @@
 //! order, so that its lines can be held against them without a look at where names and numbers end.
 
 use super::super::block::LONGEST;
-use super::burst::{digits_of, number, others, value};
+use super::burst::{digits_of, number, others, pieces, value};
 use super::clean::Entry;
 use super::shape::Shape;
 
@@ -28,6 +28,7 @@ const AT_ONCE: usize = 16;
 
 /// What rows are held against.
 pub(super) struct Run<'a> {
+    pub(super) chunk: &'a [u8],
     /// How their lines begin and end.
     pub(super) shape: &'a mut Shape,
     /// Bytes from the beginning of a name to its count.
@@ -35,8 +36,11 @@ pub(super) struct Run<'a> {
     /// The lane's table that they belong to, and which table showed each name last.
     pub(super) table: u64,
     pub(super) shown: &'a [u64],
-    /// The table has shown no row so far but those before the first.
+    /// The first row that is expected; `straight`: the table has shown those before it, and no other.
+    pub(super) row: usize,
     pub(super) straight: bool,
+    /// None of the rows may show more.
+    pub(super) last_count: u64,
     /// Where the last lines began, of shapes with a clock: line `n` at `n % 8`.
     pub(super) starts: &'a mut [usize; 8],
 }
@@ -108,45 +112,34 @@ impl Expected {
         !self.odd && self.longest < column && (9..=WIDEST).contains(&column)
     }
 
-    /// Reads lines from byte `at` of the chunk on for as long as they are the rows from number `row` on, none of them
-    /// with more than `last_count`. Their counts go to `counts`; where the first line begins that is another comes back.
-    pub(super) fn read(
-        &self,
-        run: &mut Run<'_>,
-        chunk: &[u8],
-        at: usize,
-        row: usize,
-        last_count: u64,
-        counts: &mut Vec<u64>,
-    ) -> usize {
+    /// Reads lines from byte `at` of the chunk on for as long as they are as `run` says. Their counts go to `counts`;
+    /// where the first line begins that is another comes back.
+    pub(super) fn read(&self, run: &mut Run<'_>, at: usize, counts: &mut Vec<u64>) -> usize {
         let bare = run.shape.head.bytes.is_empty() && run.shape.tail.bytes.is_empty();
         match (run.column, bare) {
-            (9..=16, true) => self.read_by::<8, true>(run, chunk, at, row, last_count, counts),
-            (17..=32, true) => self.read_by::<16, true>(run, chunk, at, row, last_count, counts),
-            (_, true) => self.read_by::<32, true>(run, chunk, at, row, last_count, counts),
-            (9..=16, false) => self.read_by::<8, false>(run, chunk, at, row, last_count, counts),
-            (17..=32, false) => self.read_by::<16, false>(run, chunk, at, row, last_count, counts),
-            (_, false) => self.read_by::<32, false>(run, chunk, at, row, last_count, counts),
+            (9..=16, true) => self.read_by::<8, true>(run, at, counts),
+            (17..=32, true) => self.read_by::<16, true>(run, at, counts),
+            (_, true) => self.read_by::<32, true>(run, at, counts),
+            (9..=16, false) => self.read_by::<8, false>(run, at, counts),
+            (17..=32, false) => self.read_by::<16, false>(run, at, counts),
+            (_, false) => self.read_by::<32, false>(run, at, counts),
         }
     }
 
-    /// Two pieces of `N` bytes that overlap cover a column: they are held against each other at once, since that takes
-    /// no call. A count is taken to have as many digits as the one before, so that the next line need not wait for it.
+    /// Two [`pieces`] of `N` bytes cover a column. A count is taken to have as many digits as the one before, so that the
+    /// next line need not wait for it.
     fn read_by<const N: usize, const BARE: bool>(
         &self,
         run: &mut Run<'_>,
-        chunk: &[u8],
-        at: usize,
-        row: usize,
-        last_count: u64,
+        mut at: usize,
         counts: &mut Vec<u64>,
     ) -> usize {
-        let Some(last) = run.column.checked_sub(N) else { return at };
+        let (chunk, row) = (run.chunk, run.row);
         let before = counts.len();
         let (names, padded) = (self.names.get(row..).unwrap_or_default(), self.padded.get(row..).unwrap_or_default());
         let rows = names.len().min(padded.len()).min(LONGEST.saturating_sub(before));
         let (names, padded) = (names.get(..rows).unwrap_or_default(), padded.get(..rows).unwrap_or_default());
-        let (mut at, mut last_count, mut digits) = (at, last_count, Digits::of(last_count));
+        let (mut last_count, mut digits) = (run.last_count, Digits::of(run.last_count));
         // Counts go out some at a time: where rows of several processes alternate, few follow each other.
         let mut some = [0; AT_ONCE];
         for (names, padded) in names.chunks(AT_ONCE).zip(padded.chunks(AT_ONCE)) {
@@ -159,9 +152,7 @@ impl Expected {
                     name_at
                 };
                 let Some(text) = chunk.get(name_at..) else { break };
-                let (Some(text_last), Some(padded_last)) = (text.get(last..), padded.get(last..)) else { break };
-                let same = text.first_chunk::<N>() == padded.first_chunk::<N>()
-                    && text_last.first_chunk::<N>() == padded_last.first_chunk::<N>();
+                let same = pieces::<N>(text, padded, run.column) == Some(true);
                 if !same || !run.straight && run.shown.get(name as usize).is_none_or(|&shown| shown == run.table) {
                     break;
                 }

@@ -182,6 +182,9 @@ impl Found {
     /// Lets go of the tables that begin before `limit`.
     pub(in crate::parse) fn drop_before(&mut self, limit: Place) {
         let left: Vec<Draft> = self.tables.iter().filter(|draft| draft.place >= limit).cloned().collect();
+        if left.is_empty() {
+            return self.clear();
+        }
         let mut kept = Self::default();
         for draft in left {
             kept.push(draft.clone(), self.rows(&draft).map(|(id, count, delta)| (id, count, delta.unwrap_or(0))));
