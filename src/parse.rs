@@ -1,5 +1,6 @@
 //! A log's lines come in, [`Snapshots`] go out: the tables that objgraph printed, whatever else the log holds.
 
+mod ahead;
 mod assemble;
 mod block;
 mod chain;

@@ -132,10 +132,8 @@ impl<'a> Assembly<'a> {
     pub(super) fn finish(mut self, tables: &Tables, lines: u64, broken: Broken) -> Snapshots {
         let streams = lifetimes::streams(&self.writers, &self.writer_of);
         let (times, end, clock) = self.times(tables);
-        for (index, &stream) in streams.of_table.iter().enumerate() {
-            self.builder.set_time(index, times.get(index));
-            self.builder.set_stream(index, stream as u32);
-        }
+        (0..times.len()).for_each(|index| self.builder.set_time(index, times.get(index)));
+        self.builder.set_streams(&streams.of_writer);
         self.before.resize(tables.starts.len(), self.writer_of.len() as u32);
         let events = tables.starts.iter().zip(&self.before).map(|(start, &before)| event(start, before, &streams));
         let events = events.collect();

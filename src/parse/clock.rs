@@ -1,7 +1,7 @@
 //! Written times of a log's tables come in, moments go out: years that a clock leaves out, midnight, zones, and what
 //! lies between two times are settled here, at the log's end.
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::snapshots::Clock;
@@ -56,7 +56,7 @@ impl Stamps {
         let civil = |year, month, day, of_day: i64| {
             let date = Date::new(year, month, day).ok()?;
             // A leap second is the last of its day.
-            Some(micros(date.to_datetime(Time::midnight())) + of_day.min(DAY - 1))
+            Some(midnight(date) + of_day.min(DAY - 1))
         };
         let (kind, value) = match written.stamp {
             None => (NONE, 0),
@@ -72,24 +72,6 @@ impl Stamps {
         };
         self.values.push(value);
         self.kinds.push(kind + if written.own { OWN } else { 0 });
-    }
-
-    fn get(&self, index: usize) -> Written {
-        let (value, kind) = (self.values[index], self.kinds[index]);
-        let civil = |year: bool| {
-            let date = jiff::Timestamp::from_microsecond(value).ok()?.to_zoned_datetime(TimeZone::UTC).date();
-            let year = year.then(|| date.year());
-            Some(Stamp::Civil { year, month: date.month(), day: date.day(), of_day: value.rem_euclid(DAY) })
-        };
-        let stamp = match kind % OWN {
-            INSTANT => Some(Stamp::Instant(value)),
-            CIVIL => civil(true),
-            NO_YEAR => civil(false),
-            TIME => Some(Stamp::Time(value)),
-            UPTIME => Some(Stamp::Uptime(value)),
-            _ => None,
-        };
-        Written { stamp, own: kind >= OWN }
     }
 }
 
@@ -132,11 +114,10 @@ impl Moments {
 /// The moments of all tables, and what kind of clock they are from.
 pub(super) fn resolve(mut written: Stamps, hints: &Hints) -> (Moments, Clock) {
     let mut reader = Reader::new(hints);
-    for index in 0..written.values.len() {
-        let Written { stamp, own } = written.get(index);
-        let moment = stamp.and_then(|stamp| reader.moment(stamp));
-        written.values[index] = moment.unwrap_or(0);
-        written.kinds[index] = if moment.is_some() { INSTANT } else { NONE } + if own { OWN } else { 0 };
+    for (value, kind) in written.values.iter_mut().zip(&mut written.kinds) {
+        let moment = reader.moment(*kind % OWN, *value);
+        *value = moment.unwrap_or(0);
+        *kind = if moment.is_some() { INSTANT } else { NONE } + *kind / OWN * OWN;
     }
     let mut times = Moments { values: written.values, kinds: written.kinds };
     spread(&mut times);
@@ -152,10 +133,11 @@ pub(super) fn resolve(mut written: Stamps, hints: &Hints) -> (Moments, Clock) {
 /// Reads times in the log's order; remembers the one before.
 struct Reader {
     zone: TimeZone,
+    utc: bool,
     day: Option<Date>,
     last: Option<i64>,
-    /// The civil time before, for years and midnights to roll over.
-    last_civil: Option<DateTime>,
+    /// The civil time before, for years and midnights to roll over, as microseconds of a clock that knows no zones.
+    last_civil: Option<i64>,
     /// What a change of zone has put the clock back by.
     shift: i64,
     assumed: bool,
@@ -169,6 +151,7 @@ impl Reader {
         let start = hints.start.and_then(|t| jiff::Timestamp::from_microsecond(t).ok());
         let start = start.map(|t| t.to_zoned_datetime(zone.clone()).date());
         Self {
+            utc: zone == TimeZone::UTC,
             zone,
             day: hints.day.or(start),
             last: None,
@@ -180,23 +163,24 @@ impl Reader {
         }
     }
 
-    fn moment(&mut self, stamp: Stamp) -> Option<i64> {
-        let time = match stamp {
-            Stamp::Instant(time) => return self.keep(time),
-            Stamp::Uptime(time) => {
+    /// The moment of a time as [`Stamps`] keep it.
+    fn moment(&mut self, kind: u8, value: i64) -> Option<i64> {
+        let time = match kind {
+            INSTANT => return self.keep(value),
+            UPTIME => {
                 self.uptime = true;
-                return self.keep(time);
+                return self.keep(value);
             }
-            Stamp::Civil { year, month, day, of_day } => {
-                let year = match year {
-                    Some(year) => year,
-                    None => self.year(month, day),
-                };
+            CIVIL => value,
+            NO_YEAR => {
+                let date = date(value)?;
+                let year = self.year(date.month());
+                let of_year = |year| Date::new(year, date.month(), date.day());
                 // 29 February of a year that has none: the year was guessed wrong.
-                let date = Date::new(year, month, day).or_else(|_| Date::new(year + 1, month, day)).ok()?;
-                at(date, of_day)?
+                midnight(of_year(year).or_else(|_| of_year(year + 1)).ok()?) + value.rem_euclid(DAY)
             }
-            Stamp::Time(of_day) => self.on_some_day(of_day)?,
+            TIME => self.on_some_day(value)?,
+            _ => return None,
         };
         self.assumed = true;
         self.last_civil = Some(time);
@@ -205,48 +189,46 @@ impl Reader {
     }
 
     /// The year of a clock that leaves it out: that of the last time, or the next over New Year.
-    fn year(&mut self, month: i8, day: i8) -> i16 {
-        let Some(known) = self.last_civil.map(DateTime::date).or(self.day) else {
+    fn year(&mut self, month: i8) -> i16 {
+        let Some(known) = self.last_civil.and_then(date).or(self.day) else {
             self.no_day = true;
             // A leap year, so that every day is one.
             return 1972;
         };
-        let months = i32::from(month) - i32::from(known.month());
-        match months {
+        match i32::from(month) - i32::from(known.month()) {
             // From December to January, and back where lines are out of order.
             m if m < -6 => known.year() + 1,
             m if m > 6 => known.year() - 1,
-            _ => {
-                let _ = day;
-                known.year()
-            }
+            _ => known.year(),
         }
     }
 
     /// A time of day alone: on the day of the last time, or the next where it went back over midnight.
-    fn on_some_day(&mut self, of_day: i64) -> Option<DateTime> {
+    fn on_some_day(&mut self, of_day: i64) -> Option<i64> {
         let day = match (self.last_civil, self.day) {
-            (Some(last), _) => last.date(),
-            (None, Some(day)) => day,
+            (Some(last), _) => last - last.rem_euclid(DAY),
+            (None, Some(day)) => midnight(day),
             (None, None) => {
                 self.no_day = true;
-                Date::new(1972, 1, 1).ok()?
+                midnight(Date::new(1972, 1, 1).ok()?)
             }
         };
-        let time = at(day, of_day)?;
+        // A leap second is the last of its day.
+        let time = day + of_day.min(DAY - 1);
         match self.last_civil {
-            Some(last) if micros(time) + JITTER < micros(last) => at(day.tomorrow().ok()?, of_day),
+            Some(last) if time + JITTER < last => Some(time + DAY),
             // Just before midnight, after a line from just behind it.
-            Some(last) if micros(time) - micros(last) > DAY - JITTER => at(day.yesterday().ok()?, of_day),
+            Some(last) if time - last > DAY - JITTER => Some(time - DAY),
             _ => Some(time),
         }
     }
 
     /// A civil time in the log's zone: where the hour comes twice, the one that does not go back.
-    fn zoned(&self, time: DateTime) -> Option<i64> {
-        if self.zone == TimeZone::UTC {
-            return Some(micros(time));
+    fn zoned(&self, time: i64) -> Option<i64> {
+        if self.utc {
+            return Some(time);
         }
+        let time = jiff::Timestamp::from_microsecond(time).ok()?.to_zoned_datetime(TimeZone::UTC).datetime();
         let ambiguous = self.zone.to_ambiguous_zoned_datetime(time);
         let earlier = ambiguous.clone().earlier().ok()?.timestamp().as_microsecond();
         let later = ambiguous.later().ok()?.timestamp().as_microsecond();
@@ -270,19 +252,14 @@ impl Reader {
     }
 }
 
-fn at(date: Date, of_day: i64) -> Option<DateTime> {
-    let (whole, rest) = (of_day.div_euclid(SECOND), of_day.rem_euclid(SECOND));
-    // A leap second is the last of its minute.
-    let whole = whole.min(86_399);
-    let part = |n: i64| i8::try_from(n).ok();
-    let time =
-        Time::new(part(whole / 3600)?, part(whole / 60 % 60)?, part(whole % 60)?, i32::try_from(rest * 1000).ok()?);
-    Some(date.to_datetime(time.ok()?))
+/// The day of a time of a clock that knows no zones.
+fn date(time: i64) -> Option<Date> {
+    Some(jiff::Timestamp::from_microsecond(time).ok()?.to_zoned_datetime(TimeZone::UTC).date())
 }
 
-/// A civil time as microseconds of a clock that knows no zones.
-fn micros(time: DateTime) -> i64 {
-    TimeZone::UTC.to_timestamp(time).map_or(0, |t| t.as_microsecond())
+/// When a day begins by a clock that knows no zones.
+fn midnight(date: Date) -> i64 {
+    TimeZone::UTC.to_timestamp(date.to_datetime(Time::midnight())).map_or(0, |t| t.as_microsecond())
 }
 
 /// Several tables after one line with a clock were printed between that line and the next: they are put there evenly.

@@ -1,11 +1,11 @@
 //! A log's bytes come in, chunk by chunk; every line goes to the fold by the shortest way that comes to the same.
 
+use super::ahead::Ahead;
 use super::lifetimes;
-use super::line::{self, list};
-use super::remarks;
+use super::line;
 use super::snapshots::Place;
 use super::table::{Found, Meta, Tables};
-use super::unwrap::{self, Unwrap};
+use super::unwrap::Unwrap;
 
 /// The fold over one log's bytes, with no word of the user about how lines are read.
 #[derive(Debug)]
@@ -97,50 +97,19 @@ impl Feed {
 
     /// Takes whole lines.
     pub(super) fn chunk(&mut self, chunk: &[u8]) {
-        // Codes that colour text, NULs and returns within lines are rare: most chunks have none.
-        let odd = memchr::memchr3(0, 0x1b, b'\r', chunk).is_some();
-        let coded = odd && memchr::memchr2(0, 0x1b, chunk).is_some();
-        let returns = odd && memchr::memchr(b'\r', chunk).is_some();
-        let mut remarks = remarks::Ahead::default();
+        let mut ahead = Ahead::new(chunk);
         let mut at = 0;
         while at < chunk.len() {
             let rest = chunk.get(at..).unwrap_or_default();
             let end = memchr::memchr(b'\n', rest).map_or(chunk.len(), |i| at + i + 1);
             let text = rest.get(..end - at).unwrap_or_default().trim_ascii_end();
-            if !coded && self.tables.short_way() && !self.unwrap.has_partial() {
-                let numbered = text.last().is_some_and(u8::is_ascii_digit);
-                let mut tail = None;
-                let mut may_be_row = false;
-                if numbered || self.tables.has_wrapped() {
-                    let (mut to, mut lines) = self.tables.burst(chunk, at, self.place);
-                    if lines == 0 && numbered {
-                        tail = line::tail(text);
-                        if let Some(tail) = &tail {
-                            let taken = self.tables.burst_of(chunk, at, (text, tail), self.place);
-                            may_be_row = taken.is_some();
-                            (to, lines) = taken.unwrap_or((at, 0));
-                        }
-                    }
-                    if lines > 0 {
-                        self.place.line += lines;
-                        self.lines += lines;
-                        at = to;
-                        continue;
-                    }
-                }
-                if !may_be_row
-                    && self.tables.knows_day()
-                    && (!returns || memchr::memchr(b'\r', text).is_none())
-                    && !may_be_more(text, tail.is_some())
-                {
-                    let remark = remarks.within(chunk, at, at + text.len());
-                    if !(remark.starts && lifetimes::says_start_after_all(text)) {
-                        self.place.line += 1;
-                        self.lines += 1;
-                        self.tables.pass_short(chunk, (at, at + text.len()), remark.calls);
-                        at = end;
-                        continue;
-                    }
+            if !ahead.coded && self.tables.short_way() && !self.unwrap.has_partial() {
+                let (to, lines) = self.short(chunk, (at, at + text.len(), end), &mut ahead);
+                if lines > 0 {
+                    self.place.line += lines;
+                    self.lines += lines;
+                    at = to;
+                    continue;
                 }
             }
             self.tables.settle(chunk);
@@ -148,6 +117,32 @@ impl Feed {
             at = end;
         }
         self.tables.settle(chunk);
+    }
+
+    /// Takes lines by the short way, the first of which is `from..to` of the chunk. Where the next line begins comes
+    /// back, and how many were taken.
+    fn short(&mut self, chunk: &[u8], (from, to, end): (usize, usize, usize), ahead: &mut Ahead) -> (usize, u64) {
+        let tables = &mut self.tables;
+        let text = chunk.get(from..to).unwrap_or_default();
+        let name_end = if text.last().is_some_and(u8::is_ascii_digit) { line::name_end(text) } else { None };
+        let name_at = name_end.and_then(|name_end| tables.name_start(text, name_end));
+        if name_at.is_some() && tables.in_rows() || tables.has_wrapped() {
+            let taken = tables.burst(chunk, from, self.place);
+            if taken.1 > 0 {
+                return taken;
+            }
+        }
+        if let Some(head) = name_at.and_then(|at| text.get(..at)) {
+            return tables.burst_of(chunk, from, head, self.place);
+        }
+        let passed = if tables.knows_day() { ahead.passed((from, to), name_end.is_some()) } else { None };
+        let Some(to) = passed else { return (from, 0) };
+        let remark = ahead.remark((from, to));
+        if remark.starts && chunk.get(from..to).is_some_and(lifetimes::says_start_after_all) {
+            return (from, 0);
+        }
+        tables.pass_short(chunk, (from, to), remark.calls);
+        (end, 1)
     }
 
     /// Takes one line by the long way.
@@ -174,24 +169,4 @@ impl Feed {
         self.unwrap.finish(&mut |text, meta| tables.line(text, place, meta));
         tables.finish();
     }
-}
-
-/// Whether a line that is no plain row may be more than a line to pass over: a row with something behind it, a list, a
-/// collector's record. Says yes wrongly at times, never no. `ends_as_row`: nothing stands behind what could be a row.
-fn may_be_more(text: &[u8], ends_as_row: bool) -> bool {
-    let Some(&last) = text.last() else { return false };
-    if last == b'}' || list::begins(text).is_some() || unwrap::has_ends(text) {
-        return true;
-    }
-    // `2024-03-01T10:00:00Z stdout F text`
-    if text.first().is_some_and(u8::is_ascii_digit)
-        && memchr::memchr(b' ', text).is_some_and(|at| text.get(at + 1..at + 4) == Some(b"std"))
-    {
-        return true;
-    }
-    if ends_as_row {
-        return false;
-    }
-    let closes = matches!(last, b'"' | b'\'' | b'`' | b')' | b']' | b',' | b';');
-    (closes || memchr::memchr2(b'=', b'"', text).is_some()) && line::row_end(text) != text.len()
 }

@@ -1,4 +1,4 @@
-//! Who wrote each table comes in; the stream that it belongs to goes out.
+//! Who wrote each table comes in; the stream of each writer goes out.
 //!
 //! Processes that write at the same time are streams. Ids that never overlap in time are lifetimes of one stream, since
 //! a restart changes the id.
@@ -11,17 +11,17 @@ use aho_corasick::packed::Searcher;
 use super::prefix::Writer;
 use super::remarks;
 
-/// A stream per table, and the streams' names.
+/// A stream per writer, and the streams' names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Streams {
-    pub(super) of_table: Vec<usize>,
+    pub(super) of_writer: Vec<u32>,
     /// `None` is the one stream of a log that names none.
     pub(super) names: Vec<Option<String>>,
     /// The stream of each process id of each label.
     pub(super) of_process: HashMap<(Option<String>, u32), usize>,
 }
 
-/// Sorts tables into streams: `of_table` has the writer of each table, in the log's order.
+/// Sorts writers into streams: `of_table` has the writer of each table, in the log's order.
 pub(super) fn streams(writers: &[Writer], of_table: &[u32]) -> Streams {
     // Every writer with the tables between which it lives.
     let mut lives: Vec<Option<(usize, usize)>> = vec![None; writers.len()];
@@ -44,8 +44,7 @@ pub(super) fn streams(writers: &[Writer], of_table: &[u32]) -> Streams {
         });
         of_label.entry(label).or_default().push(life);
     }
-    let mut out = Streams { of_table: Vec::new(), names: Vec::new(), of_process: HashMap::new() };
-    let mut of_writer = vec![0; writers.len()];
+    let mut out = Streams { of_writer: vec![0; writers.len()], names: Vec::new(), of_process: HashMap::new() };
     for label in &labels {
         // Each process goes on with the stream that ended last before it began; else it is a stream of its own.
         let mut chains: Vec<(usize, Vec<usize>)> = Vec::new();
@@ -71,14 +70,13 @@ pub(super) fn streams(writers: &[Writer], of_table: &[u32]) -> Streams {
             };
             out.names.push(name);
             for writer in chain {
-                of_writer[writer] = id;
+                out.of_writer[writer] = id as u32;
                 if let Some(process) = writers[writer].process {
                     out.of_process.insert((label.map(str::to_owned), process), id);
                 }
             }
         }
     }
-    out.of_table = of_table.iter().map(|&writer| of_writer.get(writer as usize).copied().unwrap_or(0)).collect();
     out
 }
 
@@ -127,7 +125,8 @@ pub(super) fn says_start_after_all(line: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn of(list: &[(&str, u32)]) -> Streams {
+    /// The stream of each table, and the streams' names.
+    fn of(list: &[(&str, u32)]) -> (Vec<u32>, Vec<Option<String>>) {
         let label = |l: &str| Some(l.to_owned()).filter(|l| !l.is_empty());
         let all = list.iter().map(|&(l, p)| Writer { label: label(l), process: Some(p).filter(|&p| p > 0) });
         let all: Vec<Writer> = all.collect();
@@ -135,20 +134,22 @@ mod tests {
         writers.sort_by_key(|w| (w.label.clone(), w.process));
         writers.dedup();
         let number = |w: &Writer| writers.iter().position(|other| other == w).unwrap() as u32;
-        streams(&writers, &all.iter().map(number).collect::<Vec<u32>>())
+        let of_table: Vec<u32> = all.iter().map(number).collect();
+        let streams = streams(&writers, &of_table);
+        (of_table.iter().map(|&writer| streams.of_writer[writer as usize]).collect(), streams.names)
     }
 
     #[test]
     fn ids_that_overlap_are_streams_and_others_are_lifetimes_of_one() {
         let one = of(&[("", 7), ("", 7), ("", 9), ("", 9)]);
-        assert_eq!((one.of_table, one.names), (vec![0, 0, 0, 0], vec![None]));
+        assert_eq!(one, (vec![0, 0, 0, 0], vec![None]));
         let two = of(&[("", 7), ("", 8), ("", 7), ("", 8), ("", 9)]);
-        assert_eq!(two.of_table, [0, 1, 0, 1, 1]);
-        assert_eq!(two.names, [Some("7".to_owned()), Some("8".to_owned())]);
+        assert_eq!(two.0, [0, 1, 0, 1, 1]);
+        assert_eq!(two.1, [Some("7".to_owned()), Some("8".to_owned())]);
         let labels = of(&[("web_1", 0), ("web_2", 0), ("web_1", 0)]);
-        assert_eq!(labels.of_table, [0, 1, 0]);
-        assert_eq!(labels.names, [Some("web_1".to_owned()), Some("web_2".to_owned())]);
-        assert_eq!(of(&[("web_1", 0), ("web_1", 0)]).names, [None]);
+        assert_eq!(labels.0, [0, 1, 0]);
+        assert_eq!(labels.1, [Some("web_1".to_owned()), Some("web_2".to_owned())]);
+        assert_eq!(of(&[("web_1", 0), ("web_1", 0)]).1, [None]);
     }
 
     #[test]

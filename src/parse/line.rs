@@ -61,6 +61,17 @@ pub(super) fn tail(text: &[u8]) -> Option<Tail> {
     Some(Tail { name_end, count_at, count_end, end: text.len(), count, delta })
 }
 
+/// Where the name ends in `text` if that ends as a row does: what [`tail`] finds, mostly at a glance.
+pub(super) fn name_end(text: &[u8]) -> Option<usize> {
+    let digits = digits_at_end(text);
+    let before = text.len() - digits;
+    let usual = (1..20).contains(&digits) && text.get(..before)?.last() != Some(&b'+');
+    if !usual {
+        return tail(text).map(|tail| tail.name_end);
+    }
+    back_blank(text, before).filter(|&end| end > 0)
+}
+
 /// Where a row ends in `text`, before what a logger may write after it: closing quotes and brackets, `key=value` pairs,
 /// its own name in brackets, further columns of a table of comma-separated values. The length of `text` where nothing of that kind stands there.
 pub(super) fn row_end(text: &[u8]) -> usize {
@@ -89,10 +100,21 @@ pub(super) fn row_end(text: &[u8]) -> usize {
     });
     let end = quoted.unwrap_or(rest.len());
     let rest = rest.get(..end).unwrap_or_default();
-    let closers =
-        rest.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b',' | b';')).count();
+    let closers = rest.iter().rev().take_while(|b| is_closer(**b)).count();
     let end = end - closers.min(6);
     if text.get(..end).is_some_and(|row| row.last().is_some_and(u8::is_ascii_digit)) { end } else { text.len() }
+}
+
+/// Whether a logger may have written something behind a row in `text`, which holds no double quote. Says yes wrongly at
+/// times, never no.
+pub(super) fn may_end_before(text: &[u8]) -> bool {
+    let in_word = || text.iter().rev().take_while(|b| !is_blank(**b)).any(|&b| b == b'=');
+    text.last().is_some_and(|&b| is_closer(b)) || in_word()
+}
+
+/// What may close something that was opened before a row.
+fn is_closer(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b',' | b';')
 }
 
 /// Where the last word begins; a quote that a pair's value ends with belongs to it from where it opened.

@@ -22,42 +22,48 @@ pub(super) struct Writer {
 /// mark that ends a logger's prefix. Names that hold blanks or such marks show in comparison with other lines.
 pub(super) fn name_start(text: &[u8], name_end: usize) -> usize {
     let head = text.get(..name_end).unwrap_or_default();
-    let word = head.iter().rposition(|&b| b == b' ' || b == b'\t').map_or(0, |at| at + 1);
-    let name = head.get(word..).unwrap_or_default();
-    let mark = name.iter().enumerate().rposition(|(at, &b)| {
-        let next = name.get(at + 1).copied().unwrap_or(b' ');
-        let begins = next.is_ascii_alphabetic() || next == b'_' || next == b'<' || next >= 0x80;
-        // A bar within a word is a part of it; a collector puts a blank before its own.
-        let within = b == b'|' && at > 0;
-        begins
-            && !within
-            && matches!(
-                b,
-                b':' | b'"'
-                    | b'\''
-                    | b'|'
-                    | b']'
-                    | b')'
-                    | b'}'
-                    | b'#'
-                    | b'/'
-                    | b'+'
-                    | b'`'
-                    | b';'
-                    | b'='
-                    | b'>'
-                    | b'*'
-                    | b','
-                    | b'('
-                    | b'['
-                    | b'{'
-            )
-    });
-    match mark {
-        // `std::vector` and `a/b` are names; a prefix ends in one colon, one comma.
-        Some(at) => word + at + 1,
-        None => word,
+    let mut mark = None;
+    let mut next = b' ';
+    for (at, &b) in head.iter().enumerate().rev() {
+        if b == b' ' || b == b'\t' {
+            return mark.unwrap_or(at + 1);
+        }
+        if mark.is_none() && is_mark(b) {
+            let begins = next.is_ascii_alphabetic() || next == b'_' || next == b'<' || next >= 0x80;
+            // A bar within a word is a part of it; a collector puts a blank before its own.
+            let within = || b == b'|' && at.checked_sub(1).is_some_and(|i| !matches!(head.get(i), Some(b' ' | b'\t')));
+            if begins && !within() {
+                mark = Some(at + 1);
+            }
+        }
+        next = b;
     }
+    mark.unwrap_or(0)
+}
+
+/// What may end a logger's prefix: `std::vector` and `a/b` are names, but a prefix ends in one colon, one comma.
+fn is_mark(b: u8) -> bool {
+    matches!(
+        b,
+        b':' | b'"'
+            | b'\''
+            | b'|'
+            | b']'
+            | b')'
+            | b'}'
+            | b'#'
+            | b'/'
+            | b'+'
+            | b'`'
+            | b';'
+            | b'='
+            | b'>'
+            | b'*'
+            | b','
+            | b'('
+            | b'['
+            | b'{'
+    )
 }
 
 /// `prefix` with every run of digits as one mark, so that clocks and counters do not tell lines apart.

@@ -3,7 +3,6 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::Span;
 use aho_corasick::packed::{MatchKind, Searcher};
 
 /// What lines that tell of a process's start have in common.
@@ -57,22 +56,10 @@ pub(super) fn remark(text: &[u8]) -> Remark {
     remark
 }
 
-/// The same for the lines of a chunk, one after the other: most lines say nothing, and one search passes over many.
-#[derive(Debug, Default)]
-pub(super) struct Ahead {
-    /// Where the next word is found, if it was looked for from a place before.
-    next: usize,
-    searched: bool,
-}
-
-impl Ahead {
-    /// What the line `from..to` of the chunk may say; lines are asked for in order.
-    pub(super) fn within(&mut self, chunk: &[u8], from: usize, to: usize) -> Remark {
-        let Some(finder) = FINDER.as_ref() else { return Remark { starts: true, calls: true } };
-        if !self.searched || self.next < from {
-            self.next = finder.find_in(chunk, Span::from(from..chunk.len())).map_or(chunk.len(), |found| found.start());
-            self.searched = true;
-        }
-        if self.next >= to { Remark::default() } else { remark(chunk.get(from..to).unwrap_or_default()) }
+/// Where the first of those words begins in `text`; at its beginning where nobody can tell.
+pub(super) fn first_word(text: &[u8]) -> Option<usize> {
+    match FINDER.as_ref() {
+        Some(finder) => finder.find(text).map(|found| found.start()),
+        None => Some(0),
     }
 }

@@ -60,7 +60,7 @@ impl SnapshotsBuilder {
     }
 
     /// Adds a table with its rows, in the log's order. Its number is the count of tables before it. Its stream may still
-    /// be any number that all tables of one writer have, if [`set_stream`](Self::set_stream) is to come.
+    /// be any number that all tables of one writer have, if [`set_streams`](Self::set_streams) is to come.
     ///
     /// # Panics
     /// Where a row's type has no number here.
@@ -164,11 +164,10 @@ impl SnapshotsBuilder {
         }
     }
 
-    /// Who printed the log's table `number`, where that is known only at the log's end.
-    pub fn set_stream(&mut self, number: usize, stream: u32) {
-        if let Some(index) = self.index_of(number) {
-            self.out.tables.set_stream(index, stream);
-        }
+    /// Which stream each one is, by the number that the tables have so far, where that is known only at the log's end.
+    pub fn set_streams(&mut self, of: &[u32]) {
+        self.keep_last();
+        self.out.tables.set_streams(of);
     }
 
     fn index_of(&mut self, number: usize) -> Option<usize> {

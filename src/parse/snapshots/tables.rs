@@ -149,9 +149,13 @@ impl Tables {
         self.times[index] = time.unwrap_or(NONE);
     }
 
-    pub(super) fn set_stream(&mut self, index: usize, stream: u32) {
-        let (mark, process) = (self.marks[index], self.writer_of(index).1);
-        self.marks[index] = 4 * self.writer(stream, process) + mark % 4;
+    /// Gives streams other numbers: `of` has the new one at the place of the old one.
+    pub(super) fn set_streams(&mut self, of: &[u32]) {
+        for (stream, _) in &mut self.writers {
+            *stream = of.get(*stream as usize).copied().unwrap_or(*stream);
+        }
+        // Where two are one now, either number of it does.
+        self.index = self.writers.iter().zip(0..).map(|(&writer, at)| (writer, at)).collect();
     }
 }
 
@@ -181,11 +185,11 @@ mod tests {
             for ((place, last, time), (growth, stream, process, torn, rows, value)) in list {
                 let call = if growth { Call::Growth } else { Call::MostCommon };
                 let time = time.filter(|&t| t != NONE);
-                let table = Snapshot { place, last, time, call, stream: 7, process, torn };
+                let table = Snapshot { place, last, time, call, stream, process, torn };
                 tables.push(&table, rows, value);
-                tables.set_stream(put_in.len(), stream);
-                put_in.push((Snapshot { stream, ..table }, rows, value));
+                put_in.push((Snapshot { stream: 2 - stream, ..table }, rows, value));
             }
+            tables.set_streams(&[2, 1, 0]);
             let out: Vec<_> = (0..tables.len()).map(|i| (tables.get(i), tables.rows(i), tables.last_value(i))).collect();
             prop_assert_eq!(out, put_in);
         }

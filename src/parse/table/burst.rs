@@ -3,7 +3,6 @@
 
 use super::super::block::LONGEST;
 use super::super::chain::Link;
-use super::super::line::Tail;
 use super::super::snapshots::Place;
 use super::clean::{Entry, Open};
 use super::expected::Run;
@@ -134,22 +133,22 @@ impl Tables {
         (at, lines)
     }
 
-    /// The same for a line whose shape was not met lately; `text` is the line, and `tail` its right end. `None` where it
-    /// cannot be a row.
-    pub(in crate::parse) fn burst_of(
-        &mut self,
-        chunk: &[u8],
-        from: usize,
-        (text, tail): (&[u8], &Tail),
-        place: Place,
-    ) -> Option<(usize, u64)> {
-        let name_at = prefix::name_start(text, tail.name_end);
-        let name = text.get(name_at..tail.name_end).unwrap_or_default();
-        if self.last_lane.is_none() && !words::plausible(name) {
-            return None;
-        }
-        let head = text.get(..name_at).unwrap_or_default();
-        Some(match self.shapes.find(head) {
+    /// Whether the line before was a row of a table that has more.
+    pub(in crate::parse) fn in_rows(&self) -> bool {
+        let open = self.last_lane.and_then(|last| self.lanes.all.get(last)?.open.as_ref());
+        open.is_some_and(|open| open.rows() > 1)
+    }
+
+    /// Where the name begins in a line that ends as a row does, with a name that ends at `name_end`, if it can be one.
+    pub(in crate::parse) fn name_start(&self, text: &[u8], name_end: usize) -> Option<usize> {
+        let at = prefix::name_start(text, name_end);
+        // The lines around may show that something else is a name.
+        (words::plausible(text.get(at..name_end)?) || self.in_rows()).then_some(at)
+    }
+
+    /// The same for a line whose shape was not met lately; `head` is what stands before its name.
+    pub(in crate::parse) fn burst_of(&mut self, chunk: &[u8], from: usize, head: &[u8], place: Place) -> (usize, u64) {
+        match self.shapes.find(head) {
             Some((shape, Like::Same)) => {
                 if let Some(shape) = self.shapes.all.get_mut(shape) {
                     shape.head.update(head);
@@ -157,7 +156,7 @@ impl Tables {
                 self.rows_of(shape, chunk, from, place)
             }
             _ => (from, 0),
-        })
+        }
     }
 
     /// Takes rows of one shape, over as many tables as follow one another.
@@ -170,6 +169,11 @@ impl Tables {
             match self.begin_short(shape, chunk, at, next) {
                 Some(to) => (at, lines) = (to, lines + 1),
                 None => break,
+            }
+            // Where no table was so far, this row is hardly the first of one.
+            let lane = self.shapes.all.get(shape).and_then(|shape| self.lanes.all.get(shape.lane));
+            if lane.is_none_or(|lane| lane.history.tables == 0) {
+                break;
             }
         }
         (at, lines)

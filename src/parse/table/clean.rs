@@ -186,11 +186,20 @@ pub(super) enum Open {
 }
 
 impl Open {
+    /// How many rows it has.
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Self::Clean(clean) => clean.counts.len(),
+            Self::Block(block) => block.rows.len(),
+        }
+    }
+
     /// How many rows it has, and whether the next one's numbers stand in their column.
     pub(super) fn rows_and_column(&self, layout: &Layout) -> (usize, bool) {
-        match self {
-            Self::Clean(clean) => (clean.counts.len(), clean.layout().agrees(layout)),
-            Self::Block(block) => (block.rows.len(), block.aligned(layout)),
-        }
+        let aligned = match self {
+            Self::Clean(clean) => clean.layout().agrees(layout),
+            Self::Block(block) => block.aligned(layout),
+        };
+        (self.rows(), aligned)
     }
 }

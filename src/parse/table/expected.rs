@@ -2,7 +2,7 @@
 //! order, so that its lines can be held against them without a look at where names and numbers end.
 
 use super::super::block::LONGEST;
-use super::burst::{digits_of, number, others, pieces, value};
+use super::burst::{digits_of, number, others, value};
 use super::clean::Entry;
 use super::shape::Shape;
 
@@ -45,30 +45,34 @@ pub(super) struct Run<'a> {
     pub(super) starts: &'a mut [usize; 8],
 }
 
+/// From the beginning of a name on, so much of the chunk is looked at: a column, a count, and whole pieces of both.
+const WINDOW: usize = 2 * WIDEST;
+
 /// How many digits a count is taken to have.
 struct Digits {
     n: usize,
-    /// The bytes of the digits and the one behind them, and what of them is set where only that one is no digit.
+    /// The highest bit of each of their bytes.
     mask: u64,
-    end: u64,
+    /// What its value is shifted by, so that its last digit is the last of eight.
+    shift: usize,
 }
 
 impl Digits {
     fn new(n: usize) -> Self {
         // More take the longer way.
         let n = n.clamp(1, 7);
-        Self { n, mask: u64::MAX >> (56 - 8 * n), end: 0x80 << (8 * n) }
+        Self { n, mask: 0x80_8080_8080_8080 >> (56 - 8 * n), shift: 8 * n }
     }
 
     fn of(count: u64) -> Self {
         Self::new(count.checked_ilog10().unwrap_or(0) as usize + 1)
     }
 
-    /// The number at `at`, if it has so many digits.
-    #[inline]
-    fn read(&self, chunk: &[u8], at: usize) -> Option<u64> {
-        let eight = digits_of(chunk.get(at..)?.first_chunk()?);
-        (others(eight) & self.mask == self.end).then(|| value(eight, self.n))
+    /// The number at the beginning of `eight` bytes as [`digits_of`] gives them, if it has so many digits.
+    #[inline(always)]
+    fn read(&self, eight: u64) -> Option<u64> {
+        let behind = (eight >> self.shift) as u8;
+        (others(eight) & self.mask == 0 && behind > 9).then(|| value(eight, self.n))
     }
 }
 
@@ -109,7 +113,7 @@ impl Expected {
 
     /// Whether rows of this column may be read by [`read`](Self::read).
     pub(super) fn suit(&self, column: usize) -> bool {
-        !self.odd && self.longest < column && (9..=WIDEST).contains(&column)
+        !self.odd && self.longest < column && (9..WIDEST).contains(&column)
     }
 
     /// Reads lines from byte `at` of the chunk on for as long as they are as `run` says. Their counts go to `counts`;
@@ -117,16 +121,16 @@ impl Expected {
     pub(super) fn read(&self, run: &mut Run<'_>, at: usize, counts: &mut Vec<u64>) -> usize {
         let bare = run.shape.head.bytes.is_empty() && run.shape.tail.bytes.is_empty();
         match (run.column, bare) {
-            (9..=16, true) => self.read_by::<8, true>(run, at, counts),
+            (..=16, true) => self.read_by::<8, true>(run, at, counts),
             (17..=32, true) => self.read_by::<16, true>(run, at, counts),
             (_, true) => self.read_by::<32, true>(run, at, counts),
-            (9..=16, false) => self.read_by::<8, false>(run, at, counts),
+            (..=16, false) => self.read_by::<8, false>(run, at, counts),
             (17..=32, false) => self.read_by::<16, false>(run, at, counts),
             (_, false) => self.read_by::<32, false>(run, at, counts),
         }
     }
 
-    /// Two [`pieces`] of `N` bytes cover a column. A count is taken to have as many digits as the one before, so that the
+    /// Two pieces of `N` bytes that overlap cover a column. A count is taken to have as many digits as the one before, so that the
     /// next line need not wait for it.
     fn read_by<const N: usize, const BARE: bool>(
         &self,
@@ -140,6 +144,9 @@ impl Expected {
         let rows = names.len().min(padded.len()).min(LONGEST.saturating_sub(before));
         let (names, padded) = (names.get(..rows).unwrap_or_default(), padded.get(..rows).unwrap_or_default());
         let (mut last_count, mut digits) = (run.last_count, Digits::of(run.last_count));
+        // Columns are narrower than that, which makes looks into the window safe at no cost.
+        let column = run.column % WIDEST;
+        let last = column.saturating_sub(N);
         // Counts go out some at a time: where rows of several processes alternate, few follow each other.
         let mut some = [0; AT_ONCE];
         for (names, padded) in names.chunks(AT_ONCE).zip(padded.chunks(AT_ONCE)) {
@@ -151,13 +158,15 @@ impl Expected {
                     let Some(name_at) = run.shape.begins(chunk, at) else { break };
                     name_at
                 };
-                let Some(text) = chunk.get(name_at..) else { break };
-                let same = pieces::<N>(text, padded, run.column) == Some(true);
+                let Some(text) = chunk.get(name_at..).and_then(|text| text.first_chunk::<WINDOW>()) else { break };
+                let same = text[..N] == padded[..N] && text[last..last + N] == padded[last..last + N];
                 if !same || !run.straight && run.shown.get(name as usize).is_none_or(|&shown| shown == run.table) {
                     break;
                 }
-                let count_at = name_at + run.column;
-                let (count, end) = match digits.read(chunk, count_at) {
+                let mut eight = [0; 8];
+                eight.copy_from_slice(&text[column..column + 8]);
+                let count_at = name_at + column;
+                let (count, end) = match digits.read(digits_of(&eight)) {
                     Some(count) => (count, count_at + digits.n),
                     None => {
                         let Some((count, end)) = number(chunk, count_at) else { break };

@@ -3,8 +3,6 @@
 //! Lines are noted where they lie in the chunk that is being read and copied only when somebody asks, or the chunk
 //! ends: most of them are never looked at.
 
-use std::collections::VecDeque;
-
 use super::join::Shift;
 use super::{ends_table, names_call};
 use crate::parse::stamp::{self, Stamp};
@@ -42,8 +40,8 @@ impl Recent {
 /// The last lines that are no rows, and the last lines with digits enough for a clock.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recents {
-    passed: VecDeque<Recent>,
-    stamped: VecDeque<Recent>,
+    passed: Ring,
+    stamped: Ring,
     /// Lines wait to be copied.
     lying: bool,
 }
@@ -51,44 +49,66 @@ pub(super) struct Recents {
 /// Whether a line has digits enough for a clock where one stands.
 pub(super) fn may_have_clock(text: &[u8]) -> bool {
     let head = text.get(..text.len().min(64)).unwrap_or_default();
-    head.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit())) >= 5
+    let digits = |bytes: &[u8]| bytes.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit()));
+    // Mostly it begins with one.
+    head.first_chunk::<16>().is_some_and(|first| digits(first) >= 5) || digits(head) >= 5
 }
 
-/// A place for one more; the first of all makes room where there is none.
-fn slot(ring: &mut VecDeque<Recent>) -> &mut Recent {
-    if ring.len() < RECENT {
-        ring.push_back(Recent::default());
-    } else {
-        // A full ring moves nothing.
-        ring.rotate_left(1);
+/// The last lines of a kind.
+#[derive(Debug, Clone, Default)]
+struct Ring {
+    slots: Vec<Recent>,
+    /// The slot of the oldest one, which is written next; behind the last while there are few.
+    next: usize,
+}
+
+impl Ring {
+    /// A place for one more; the oldest makes room where there is none.
+    #[inline]
+    fn slot(&mut self) -> &mut Recent {
+        if self.slots.len() < RECENT {
+            self.slots.push(Recent::default());
+        }
+        let slot = &mut self.slots[self.next];
+        self.next = (self.next + 1) % RECENT;
+        (slot.stamp, slot.calls, slot.lies) = (None, None, None);
+        slot.text.clear();
+        slot
     }
-    let last = ring.len() - 1;
-    let slot = &mut ring[last];
-    (slot.stamp, slot.calls, slot.lies) = (None, None, None);
-    slot.text.clear();
-    slot
-}
 
-fn keep(ring: &mut VecDeque<Recent>, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {
-    let slot = slot(ring);
-    slot.text.extend_from_slice(text.get(..text.len().min(KEEP)).unwrap_or_default());
-    (slot.line, slot.meta_stamp) = (line, meta_stamp);
+    fn keep(&mut self, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {
+        let slot = self.slot();
+        slot.text.extend_from_slice(text.get(..text.len().min(KEEP)).unwrap_or_default());
+        (slot.line, slot.meta_stamp) = (line, meta_stamp);
+    }
+
+    /// The newest first.
+    fn iter(&self) -> impl Iterator<Item = &Recent> {
+        let (newer, older) = self.slots.split_at(self.next);
+        newer.iter().rev().chain(older.iter().rev())
+    }
+
+    /// The newest first.
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Recent> {
+        let (newer, older) = self.slots.split_at_mut(self.next);
+        newer.iter_mut().rev().chain(older.iter_mut().rev())
+    }
 }
 
 impl Recents {
     /// Keeps a line that is no row.
     pub(super) fn pass(&mut self, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {
-        keep(&mut self.passed, line, text, meta_stamp);
+        self.passed.keep(line, text, meta_stamp);
     }
 
     /// Keeps a line, or the beginning of a row, that may have a clock.
     pub(super) fn stamp(&mut self, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {
-        keep(&mut self.stamped, line, text, meta_stamp);
+        self.stamped.keep(line, text, meta_stamp);
     }
 
     /// Notes a line that is no row, at `from..to` of the chunk. `calls`: whether it may name a call.
     pub(super) fn note_passed(&mut self, line: u64, (from, to): (usize, usize), calls: bool) {
-        let slot = slot(&mut self.passed);
+        let slot = self.passed.slot();
         (slot.line, slot.meta_stamp, slot.lies) = (line, None, Some((from, to.min(from + KEEP))));
         slot.calls = if calls { None } else { Some(false) };
         self.lying = true;
@@ -96,7 +116,7 @@ impl Recents {
 
     /// Notes a line, or the beginning of a row, that may have a clock.
     pub(super) fn note_stamped(&mut self, line: u64, (from, to): (usize, usize)) {
-        let slot = slot(&mut self.stamped);
+        let slot = self.stamped.slot();
         (slot.line, slot.meta_stamp, slot.lies) = (line, None, Some((from, to.min(from + KEEP))));
         self.lying = true;
     }
@@ -106,7 +126,7 @@ impl Recents {
         if !self.lying {
             return;
         }
-        for recent in self.passed.iter_mut().chain(&mut self.stamped) {
+        for recent in self.passed.iter_mut().chain(self.stamped.iter_mut()) {
             if let Some((from, to)) = recent.lies.take() {
                 recent.text.extend_from_slice(chunk.get(from..to).unwrap_or_default());
             }
@@ -116,7 +136,7 @@ impl Recents {
 
     /// The last clock, and in which line it stands. `told`: the user says how times are written.
     pub(super) fn newest(&mut self, chunk: &[u8], told: bool) -> Option<(Stamp, u64)> {
-        self.stamped.iter_mut().rev().find_map(|recent| {
+        self.stamped.iter_mut().find_map(|recent| {
             let stamp = match recent.stamp {
                 Some(stamp) => stamp,
                 None => {
@@ -132,7 +152,7 @@ impl Recents {
 
     /// Whether one of the last few lines names a call, after line `after` and shortly before `line`.
     pub(super) fn called(&mut self, chunk: &[u8], after: u64, line: u64) -> bool {
-        self.passed.iter_mut().rev().take_while(|r| r.line > after && r.line + TITLE > line).any(|recent| {
+        self.passed.iter_mut().take_while(|r| r.line > after && r.line + TITLE > line).any(|recent| {
             let calls = recent.calls.unwrap_or_else(|| names_call(recent.text(chunk)));
             recent.calls = Some(calls);
             calls
@@ -141,34 +161,34 @@ impl Recents {
 
     /// The line just before `line`, where it is a title: the first line of a record that goes on with the table.
     pub(super) fn title<'a>(&'a self, chunk: &'a [u8], line: u64) -> Option<&'a [u8]> {
-        let text = self.passed.back().filter(|r| r.line + 1 == line)?.text(chunk);
+        let text = self.passed.iter().next().filter(|r| r.line + 1 == line)?.text(chunk);
         (text.ends_with(b":") || names_call(text)).then_some(text)
     }
 
     /// Whether a line after `after` ends a table whatever follows.
     pub(super) fn ended(&self, chunk: &[u8], after: u64) -> bool {
-        self.passed.iter().rev().take_while(|r| r.line > after).any(|r| ends_table(r.text(chunk)))
+        self.passed.iter().take_while(|r| r.line > after).any(|r| ends_table(r.text(chunk)))
     }
 
     /// The last clock of all, as the log's end.
     pub(super) fn end(&self) -> Option<Stamp> {
-        self.stamped.iter().rev().find_map(|r| stamp::find(&r.text).map(|f| f.stamp).or(r.meta_stamp))
+        self.stamped.iter().find_map(|r| stamp::find(&r.text).map(|f| f.stamp).or(r.meta_stamp))
     }
 
     /// Whether the same lines were read lately.
     pub(super) fn same(&self, other: &Self, shift: Shift) -> bool {
-        let same = |a: &VecDeque<Recent>, b: &VecDeque<Recent>| {
+        let same = |a: &Ring, b: &Ring| {
             let lines = |(a, b): (&Recent, &Recent)| {
                 a.line == shift.line(b.line) && a.text == b.text && a.meta_stamp == b.meta_stamp
             };
-            a.len() == b.len() && a.iter().zip(b).all(lines)
+            a.slots.len() == b.slots.len() && a.iter().zip(b.iter()).all(lines)
         };
         same(&self.passed, &other.passed) && same(&self.stamped, &other.stamped)
     }
 
     /// Counts lines as another fold does.
     pub(super) fn shift(&mut self, shift: Shift) {
-        for recent in self.passed.iter_mut().chain(&mut self.stamped) {
+        for recent in self.passed.iter_mut().chain(self.stamped.iter_mut()) {
             recent.line = shift.line(recent.line);
         }
     }

@@ -31,9 +31,11 @@ impl Free {
     fn allows(self, digits: &[u8]) -> bool {
         match self {
             Self::Any => true,
+            // All of them have two digits.
             Self::Within(least, most) => {
-                let number = digits.iter().fold(0_u8, |n, b| n.wrapping_mul(10).wrapping_add(b.wrapping_sub(b'0')));
-                digits.iter().all(u8::is_ascii_digit) && (least..=most).contains(&number)
+                let [tens, ones] = digits else { return false };
+                let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+                tens < 10 && ones < 10 && (least..=most).contains(&(10 * tens + ones))
             }
             Self::Check => false,
         }
@@ -297,7 +299,6 @@ pub(super) struct Shapes {
     pub(super) all: Vec<Shape>,
     /// By what stands before the name, each digit masked.
     index: HashMap<u64, Alike, foldhash::fast::FixedState>,
-    key: Vec<u8>,
     /// The ones that were met last, the last first.
     pub(super) lately: Vec<u32>,
     /// Those with something around the line.
@@ -310,16 +311,26 @@ pub(super) struct Shapes {
 const LATELY: usize = 4;
 
 impl Shapes {
-    fn hash(&mut self, head: &[u8]) -> u64 {
-        use std::hash::BuildHasher;
-        self.key.clear();
-        self.key.extend(head.iter().map(|b| if b.is_ascii_digit() { b'0' } else { *b }));
-        foldhash::fast::FixedState::default().hash_one(self.key.as_slice())
+    fn hash(head: &[u8]) -> u64 {
+        use std::hash::{BuildHasher, Hasher};
+        let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+        // Bytes of ones where no digit stands.
+        let others = |eight: u64| (others(digits_of(&eight.to_le_bytes())) >> 7) * 0xff;
+        let (eights, _) = head.as_chunks::<8>();
+        for eight in eights {
+            let eight = u64::from_le_bytes(*eight);
+            hasher.write_u64(eight & others(eight));
+        }
+        // The last eight, and so the rest; fewer bytes than that are but one piece.
+        let last = eight(head, head.len().saturating_sub(8), head.len());
+        hasher.write_u64(last & others(last));
+        hasher.write_usize(head.len());
+        hasher.finish()
     }
 
     /// The shape without a tail whose head is like `head`.
     pub(super) fn find(&mut self, head: &[u8]) -> Option<(usize, Like)> {
-        let hash = self.hash(head);
+        let hash = Self::hash(head);
         self.index.get(&hash)?.shapes.iter().find_map(|&at| {
             let like = self.all.get(at as usize)?.head.like(head);
             (like != Like::No).then_some((at as usize, like))
@@ -328,7 +339,7 @@ impl Shapes {
 
     /// Whether a shape for `head`, which has none, is worth its learning.
     pub(super) fn wants(&mut self, head: &[u8]) -> bool {
-        let hash = self.hash(head);
+        let hash = Self::hash(head);
         let Some(alike) = self.index.get_mut(&hash).filter(|alike| alike.shapes.len() >= ALIKE) else { return true };
         alike.missed = alike.missed.wrapping_add(1);
         alike.missed.is_multiple_of(SELDOM)
@@ -346,7 +357,7 @@ impl Shapes {
         if shape.wrapped() {
             self.wrapped.push(at as u32);
         } else {
-            let hash = self.hash(&shape.head.bytes.clone());
+            let hash = Self::hash(&shape.head.bytes);
             let alike = self.index.entry(hash).or_default();
             if alike.shapes.len() >= ALIKE {
                 alike.shapes.remove(0);
