@@ -3,15 +3,17 @@
 //! did at the same line; from there on it goes on with what that one has made of the rest. Where it never stands alike
 //! it reads the piece itself. So the result is that of one fold over all lines, for any number of threads.
 
-use std::io::{self, Read};
+mod queue;
 
-use rayon::prelude::*;
+use std::io::{self, Read};
 
 use super::Assembly;
 use super::feed::{Feed, Stand};
 use super::table::Found;
 use crate::input::Ranged;
 use crate::input::chunk::{Chunks, MAX_LINE};
+
+use queue::{Queue, Task};
 
 /// In how large pieces a part is read.
 #[derive(Debug, Clone, Copy)]
@@ -139,27 +141,32 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
     };
     let cuts: Vec<(u64, u64)> =
         (first..end).step_by(length as usize).map(|from| (from, (from + length).min(end))).collect();
-    let wave = 2 * rayon::current_num_threads();
-    let mut ready: Vec<io::Result<Piece>> = Vec::new();
-    let mut spare: Vec<Found> = Vec::new();
-    for cuts in cuts.chunks(wave).chain([[].as_slice()]) {
-        let memory: Vec<Option<Found>> = cuts.iter().map(|_| spare.pop()).collect();
-        let (joined, next) = rayon::join(
-            || {
-                ready.drain(..).try_for_each(|piece| {
-                    spare.extend(join(log, assembly, part, piece?, &taught, sizes)?);
-                    io::Result::Ok(())
-                })
-            },
-            || {
-                let cuts = cuts.par_iter().zip(memory);
-                cuts.map(|(&cut, memory)| piece(&taught, part, cut, sizes, memory)).collect::<Vec<_>>()
-            },
-        );
-        joined?;
-        ready = next;
-    }
-    Ok(end)
+    let threads = rayon::current_num_threads();
+    let queue = Queue::new(cuts.len(), 2 * threads);
+    let make = |at: usize, memory: Option<Found>| {
+        queue.made(at, piece(&taught, part, cuts.get(at).copied().unwrap_or_default(), sizes, memory));
+    };
+    rayon::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| {
+                let _ends = queue.ends(true);
+                while let Some((at, memory)) = queue.next_to_make() {
+                    make(at, memory);
+                }
+            });
+        }
+        let _ends = queue.ends(false);
+        while let Some(task) = queue.next() {
+            match task {
+                Task::Take(piece) => {
+                    let memory = join(log, assembly, part, piece?, &taught, sizes)?;
+                    memory.into_iter().for_each(|memory| queue.give_back(memory));
+                }
+                Task::Make(at, memory) => make(at, memory),
+            }
+        }
+        Ok(end)
+    })
 }
 
 /// Where the last line that is whole ends.

@@ -36,7 +36,7 @@ use clean::Open;
 use lane::Lanes;
 use recent::{KEEP, Recents, may_have_clock};
 use said::{begins_process, ends_table, names_call};
-use shape::{Like, Pattern, Shape, Shapes};
+use shape::{Like, Pattern, Shape, Shapes, Told};
 
 /// A line that says that a process began.
 #[derive(Debug, Clone)]
@@ -309,7 +309,7 @@ impl Tables {
         let tail = Pattern::learn(&[], |_| true);
         let clock = stamp::find(prefix).is_some();
         let stamped = may_have_clock(prefix);
-        let added = self.shapes.add(Shape { lane, head, tail, inner: 0, stamped, clock, told: false });
+        let added = self.shapes.add(Shape { lane, head, tail, inner: 0, stamped, clock, told: Told::Nothing });
         if let Some(at) = added {
             self.shapes.met(at);
         }

@@ -279,7 +279,7 @@ impl Tables {
             for i in lines.saturating_sub(8)..lines {
                 let start = starts[(before + i as usize) % 8];
                 let prefix = (start + shape.inner, start + shape.head.bytes.len());
-                self.recents.note_stamped(self.line + i + 1, prefix);
+                self.recents.note_stamped(self.line + i + 1, prefix, None);
             }
         }
         self.line += lines;
@@ -291,12 +291,10 @@ impl Tables {
     /// be closed without a doubt. Gives where the next line begins.
     fn begin_short(&mut self, shape_at: usize, chunk: &[u8], at: usize, place: Place) -> Option<usize> {
         let shape = self.shapes.all.get_mut(shape_at)?;
-        if shape.told {
-            return None;
-        }
         let lane_at = shape.lane;
         let lane = self.lanes.all.get(lane_at)?;
         let row = lane.short(shape, chunk, at)?;
+        let told = shape.told_clock()?;
         let mut link = Link::Apart;
         let mut since = 0;
         if let Some(open) = &lane.open {
@@ -329,10 +327,13 @@ impl Tables {
         let (stamped, clock) = (shape.stamped, shape.clock);
         self.line += 1;
         if stamped {
-            self.recents.note_stamped(self.line, prefix);
+            self.recents.note_stamped(self.line, prefix, told);
         }
         self.close(lane_at, link);
-        let context = if clock && stamped { self.clocked(chunk, since) } else { self.context(chunk, since) };
+        let clocked = clock && stamped || told.is_some();
+        let mut context = if clocked { self.clocked(chunk, since) } else { self.context(chunk, since) };
+        context.stamp = told.or(context.stamp);
+        context.own |= told.is_some();
         let titled = self.titled(chunk, lane_at, &context);
         let lane = self.lanes.all.get_mut(lane_at)?;
         lane.begin(chunk.get(prefix.0..prefix.1)?, row.count_at - row.name_at, context, titled, place);
@@ -351,7 +352,7 @@ impl Tables {
         }
         self.recents.note_passed(self.line, (from, to), calls);
         if may_have_clock(chunk.get(from..to).unwrap_or_default()) {
-            self.recents.note_stamped(self.line, (from, to));
+            self.recents.note_stamped(self.line, (from, to), None);
         }
     }
 

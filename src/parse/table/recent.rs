@@ -115,9 +115,9 @@ impl Recents {
     }
 
     /// Notes a line, or the beginning of a row, that may have a clock.
-    pub(super) fn note_stamped(&mut self, line: u64, (from, to): (usize, usize)) {
+    pub(super) fn note_stamped(&mut self, line: u64, (from, to): (usize, usize), meta_stamp: Option<Stamp>) {
         let slot = self.stamped.slot();
-        (slot.line, slot.meta_stamp, slot.lies) = (line, None, Some((from, to.min(from + KEEP))));
+        (slot.line, slot.meta_stamp, slot.lies) = (line, meta_stamp, Some((from, to.min(from + KEEP))));
         self.lying = true;
     }
 

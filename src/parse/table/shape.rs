@@ -3,7 +3,7 @@
 
 use hashbrown::HashMap;
 
-use super::super::stamp;
+use super::super::stamp::{self, Stamp};
 use super::burst::{digits_of, others};
 
 /// Shapes kept at a time; a log with more has no shapes.
@@ -221,6 +221,18 @@ fn clocks(text: &[u8]) -> Vec<(usize, usize)> {
     found
 }
 
+/// What a collector tells of a line beside who wrote it, which is the same for all lines of a shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    Nothing,
+    /// Its clock, which is the one that stands before what the program wrote.
+    Before,
+    /// Its clock, which is the one that stands behind.
+    Behind,
+    /// Its clock, which only a look at the whole line tells.
+    Somewhere,
+}
+
 /// How the lines of a lane begin and end.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
@@ -235,8 +247,7 @@ pub(super) struct Shape {
     pub(super) stamped: bool,
     /// There is a clock among them.
     pub(super) clock: bool,
-    /// What a collector put around the line tells more: its clock, say.
-    pub(super) told: bool,
+    pub(super) told: Told,
 }
 
 impl Shape {
@@ -277,6 +288,18 @@ impl Shape {
             at += n;
         }
         (chunk.get(at) == Some(&b'\n')).then_some(at + 1)
+    }
+
+    /// The clock that a collector put around the line that was read last. The outer `None`: only a look at the whole line
+    /// tells.
+    pub(super) fn told_clock(&self) -> Option<Option<Stamp>> {
+        let around = match self.told {
+            Told::Nothing => return Some(None),
+            Told::Before => self.head.bytes.get(..self.inner)?,
+            Told::Behind => &self.tail.bytes,
+            Told::Somewhere => return None,
+        };
+        Some(Some(stamp::find(around)?.stamp))
     }
 
     /// Something stands around the line.

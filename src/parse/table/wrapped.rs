@@ -1,9 +1,9 @@
 //! Learns what stands around rows: a collector's record, a line end of another system, what a logger writes behind.
 
-use super::super::stamp;
+use super::super::stamp::{self, Stamp};
 use super::super::unwrap::Unwrap;
 use super::recent::may_have_clock;
-use super::shape::{LONGEST, Pattern, Shape};
+use super::shape::{LONGEST, Pattern, Shape, Told};
 use super::{LastRow, Meta, Tables, lane};
 use crate::parse::prefix::Writer;
 use crate::parse::prefix::numbers::Numbers;
@@ -19,16 +19,26 @@ const TRIES: u32 = 256;
 pub(in crate::parse) struct Inner {
     text: Vec<u8>,
     row: LastRow,
-    told: bool,
+    /// The clock that stands beside it.
+    clock: Option<Stamp>,
 }
 
-/// What `line` holds: its text, and what tells the lane of a row whose name begins at `name_at`.
-fn read(line: &[u8], name_at: usize, numbers: &Numbers) -> Option<(Vec<u8>, (Vec<u8>, Writer))> {
+/// What a line holds.
+struct Read {
+    text: Vec<u8>,
+    /// What tells the lane of a row.
+    key: (Vec<u8>, Writer),
+    /// The clock beside it.
+    clock: Option<Stamp>,
+}
+
+/// What `line` holds; the name of its row begins at `name_at`.
+fn read(line: &[u8], name_at: usize, numbers: &Numbers) -> Option<Read> {
     let mut unwrap = Unwrap::default();
     let mut found = Vec::new();
     unwrap.lines(line, &mut |text, meta| {
         let key = lane::key(text.get(..name_at).unwrap_or_default(), meta, numbers);
-        found.push((text.to_vec(), key));
+        found.push(Read { text: text.to_vec(), key, clock: meta.stamp });
     });
     if unwrap.has_partial() || found.len() != 1 { None } else { found.pop() }
 }
@@ -42,12 +52,12 @@ impl Tables {
     /// The line just read, where it looked like a row.
     pub(in crate::parse) fn inner(&self, text: &[u8], meta: &Meta) -> Option<Inner> {
         let row = self.last_row?;
-        Some(Inner { text: text.to_vec(), row, told: *meta != Meta::default() })
+        Some(Inner { text: text.to_vec(), row, clock: meta.stamp })
     }
 
     /// Learns what stands around `inner` in `line`, which has no end.
     pub(in crate::parse) fn learn_wrapped(&mut self, line: &[u8], inner: &Inner) {
-        let Inner { text, row, told } = inner;
+        let Inner { text, row, clock: told } = inner;
         for &at in &self.shapes.wrapped {
             let Some(shape) = self.shapes.all.get_mut(at as usize).filter(|shape| shape.lane == row.lane) else {
                 continue;
@@ -67,32 +77,49 @@ impl Tables {
             return;
         }
         self.shapes.tries += 1;
-        let Some(shape) = shape(line, text, *row, &self.lanes.numbers) else { return };
-        if let Some(at) = self.shapes.add(Shape { lane: row.lane, stamped, clock, told: *told, ..shape }) {
+        let Some(shape) = shape(line, text, *row, *told, &self.lanes.numbers) else { return };
+        if let Some(at) = self.shapes.add(Shape { lane: row.lane, stamped, clock, ..shape }) {
             self.shapes.met(at);
         }
     }
 }
 
-/// The shape of `line`, in which `text` stands.
-fn shape(line: &[u8], text: &[u8], row: LastRow, numbers: &Numbers) -> Option<Shape> {
+/// The shape of `line`, in which `text` stands, and `clock` beside it.
+fn shape(line: &[u8], text: &[u8], row: LastRow, clock: Option<Stamp>, numbers: &Numbers) -> Option<Shape> {
     let inner = memchr::memmem::find(line, text)?;
     let (head, tail) = (line.get(..inner + row.name_at)?, line.get(inner + row.end..)?);
     if head.len() > LONGEST || tail.len() > LONGEST {
         return None;
     }
-    let (_, key) = read(line, row.name_at, numbers)?;
+    let Read { key, .. } = read(line, row.name_at, numbers)?;
+    let clock_in = |part: &[u8]| stamp::find(part).map(|found| found.stamp);
+    let told = match clock {
+        None => Told::Nothing,
+        _ if clock_in(tail) == clock => Told::Behind,
+        _ if clock_in(line.get(..inner)?) == clock => Told::Before,
+        _ => Told::Somewhere,
+    };
     // It is the text that is read, and not the same words elsewhere in the record: another count shows.
     let before = line.get(..inner + row.count_at)?;
     let other = [before, b"7", tail].concat();
     let expected = [text.get(..row.count_at)?, b"7", text.get(row.end..)?].concat();
-    if read(&other, row.name_at, numbers)? != (expected, key.clone()) {
+    let other = read(&other, row.name_at, numbers)?;
+    if (other.text, &other.key) != (expected, &key) {
         return None;
     }
     let rest = line.get(head.len()..)?;
-    let same = |line: &[u8]| read(line, row.name_at, numbers).is_some_and(|(_, other)| other == key);
+    let same = |line: &[u8]| {
+        let Some(other) = read(line, row.name_at, numbers) else { return false };
+        // Its clock still stands where it stood.
+        let clock = match told {
+            Told::Before => line.get(..inner).and_then(clock_in),
+            Told::Behind => line.len().checked_sub(tail.len()).and_then(|at| clock_in(line.get(at..)?)),
+            Told::Nothing | Told::Somewhere => other.clock,
+        };
+        other.key == key && other.clock == clock
+    };
     let head = Pattern::learn(head, |head| same(&[head, rest].concat()));
     let before = line.get(..line.len() - tail.len())?;
     let tail = Pattern::learn(tail, |tail| same(&[before, tail].concat()));
-    Some(Shape { lane: row.lane, head, tail, inner, stamped: false, clock: false, told: false })
+    Some(Shape { lane: row.lane, head, tail, inner, stamped: false, clock: false, told })
 }
