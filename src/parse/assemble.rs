@@ -123,6 +123,11 @@ impl<'a> Assembly<'a> {
         self.take(&mut feed.tables, Some(settled));
     }
 
+    /// Lines that hold rows of the tables taken so far.
+    pub(super) fn lines_in_tables(&self) -> u64 {
+        self.lines_in_tables
+    }
+
     /// The fold numbers names anew.
     pub(super) fn other_names(&mut self) {
         self.ids.clear();

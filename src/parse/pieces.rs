@@ -20,7 +20,7 @@ use queue::{Queue, Task};
 pub(super) struct Sizes {
     /// Bytes from which the folds of the pieces are taught.
     taught: u64,
-    /// Bytes of a piece: enough that what is read twice is little, few enough to stay small in memory.
+    /// Bytes of a piece at least: enough that what is read twice is little, few enough to stay small in memory.
     piece: u64,
     /// Bytes of a chunk of a piece.
     chunk: usize,
@@ -34,7 +34,20 @@ impl Sizes {
     pub(super) fn suit(&self, part: &Ranged) -> bool {
         part.len() >= 8 * self.piece
     }
+
+    /// Bytes of a piece of a part in whose first `taught` bytes so many rows were found: where they are few, more of it
+    /// needs no more memory, and what many loggers have taught is not copied so often.
+    fn piece_of(&self, part: &Ranged, taught: u64, rows: u64) -> u64 {
+        let bytes_of_row = taught / rows.max(1);
+        (self.piece * bytes_of_row / BARE_ROW).min(part.len() / MANY).clamp(self.piece, 8 * self.piece)
+    }
 }
+
+/// Bytes of a row with nothing before it.
+const BARE_ROW: u64 = 32;
+
+/// So many pieces keep all threads busy up to the end.
+const MANY: u64 = 64;
 
 /// Chunks of a piece after which its fold may be joined.
 const MEETINGS: [usize; 2] = [1, 4];
@@ -127,14 +140,16 @@ fn piece(
 /// # Errors
 /// What the system says.
 pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes: Sizes) -> io::Result<u64> {
-    let Sizes { taught, piece: length, .. } = sizes;
+    let Sizes { taught, .. } = sizes;
     let end = match last_line_end(part)? {
         Some(end) => end,
         None => return Ok(0),
     };
     let first = line_at(part, taught.min(end))?.min(end);
+    let rows_before = assembly.lines_in_tables();
     feed(log, Range { part, at: 0, to: first }, sizes, |_, _| ())?;
     assembly.take_settled(log);
+    let length = sizes.piece_of(part, first, assembly.lines_in_tables() - rows_before);
     let Some(taught) = log.taught() else {
         feed(log, Range { part, at: first, to: end }, sizes, |log, _| assembly.take_settled(log))?;
         return Ok(end);

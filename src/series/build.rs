@@ -348,9 +348,14 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
             let i = stretch.at + (snapshot - stretch.from);
             match of_lanes[k].get_or_insert_with(|| open(k)) {
                 Open::Folding(folding) if !column.has_deltas() => {
-                    let most = (stretch.len - (snapshot - stretch.from)).min(LONGEST_RUN);
-                    column.next_run(most as usize, &mut run);
-                    folding.see_all(i, &run);
+                    match (stretch.len - (snapshot - stretch.from)).min(LONGEST_RUN) {
+                        // Lanes alternate.
+                        1 => column.next().into_iter().for_each(|o| folding.see_all(i, &[o.count])),
+                        most => {
+                            column.next_run(most as usize, &mut run);
+                            folding.see_all(i, &run);
+                        }
+                    }
                 }
                 open => {
                     let Some(o) = column.next() else { break };

@@ -163,8 +163,11 @@ impl Tables {
     fn rows_of(&mut self, shape: usize, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
         let (mut at, mut lines) = (from, 0);
         while self.shapes.all.get_mut(shape).is_some_and(|shape| shape.begins(chunk, at).is_some()) {
-            let (to, n) = self.follow(shape, chunk, at, Place { line: place.line + lines, ..place });
+            let (to, n, alike) = self.follow(shape, chunk, at, Place { line: place.line + lines, ..place });
             (at, lines) = (to, lines + n);
+            if !alike {
+                break;
+            }
             let next = Place { line: place.line + lines + 1, ..place };
             match self.begin_short(shape, chunk, at, next) {
                 Some(to) => (at, lines) = (to, lines + 1),
@@ -179,9 +182,10 @@ impl Tables {
         (at, lines)
     }
 
-    /// Takes rows that follow the open table of the shape's lane.
-    fn follow(&mut self, shape: usize, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
-        let none = (from, 0);
+    /// Takes rows that follow the open table of the shape's lane. Beside where the next line begins, and how many were
+    /// taken: whether that line may be another one of the shape, as the first one is.
+    fn follow(&mut self, shape: usize, chunk: &[u8], from: usize, place: Place) -> (usize, u64, bool) {
+        let none = (from, 0, true);
         let Some(shape) = self.shapes.all.get_mut(shape) else { return none };
         let Some(lane) = self.lanes.all.get(shape.lane) else { return none };
         let Some(Open::Clean(clean)) = &lane.open else { return none };
@@ -202,9 +206,13 @@ impl Tables {
         let super::clean::Names { entries, index, shown } = names;
         let column = width + 1;
         let suits = expected.suit(column);
-        let mut next_row = clean.names.last().and_then(|&n| entries.get(n as usize)).map_or(0, |e| e.row as usize + 1);
         let before = clean.counts.len();
+        let mut next_row = match clean.names.last() {
+            Some(&name) if !clean.straight => entries.get(name as usize).map_or(0, |entry| entry.row as usize + 1),
+            _ => before,
+        };
         let mut at = from;
+        let mut alike = true;
         let mut starts = [0; 8];
         loop {
             if suits {
@@ -219,19 +227,27 @@ impl Tables {
                     straight: clean.straight,
                     last_count: clean.last_count(),
                     starts: &mut starts,
+                    alike: true,
                 };
                 at = expected.read(&mut run, at, &mut clean.counts);
+                alike = run.alike;
                 let n = clean.counts.len() - rows;
                 let names = expected.names().get(next_row..next_row + n).unwrap_or_default();
                 clean.names.extend_from_slice(names);
                 names.iter().for_each(|&name| shown[name as usize] = clean.table);
-                let (exact, padded) = expected.padding(next_row, next_row + n, column);
-                clean.exact |= exact;
-                clean.padded |= padded;
+                if !(clean.exact && clean.padded) {
+                    let (exact, padded) = expected.padding(next_row, next_row + n, column);
+                    clean.exact |= exact;
+                    clean.padded |= padded;
+                }
                 next_row += n;
             }
             // Another one: rows change places with their neighbours, and names that were away come back.
-            let Some(name_at) = shape.begins(chunk, at) else { break };
+            let begins = if alike { shape.begins(chunk, at) } else { None };
+            let Some(name_at) = begins else {
+                alike = false;
+                break;
+            };
             let blank_and_digit = chunk.get(name_at + width).zip(chunk.get(name_at + width + 1));
             if !blank_and_digit.is_some_and(|(blank, digit)| *blank == b' ' && digit.is_ascii_digit()) {
                 break;
@@ -284,7 +300,7 @@ impl Tables {
         }
         self.line += lines;
         self.last_lane = Some(lane_at);
-        (at, lines)
+        (at, lines, alike)
     }
 
     /// Begins a table of the shape's lane with the row at `at`, where that cannot follow the open one, and that one can

@@ -23,9 +23,6 @@ pub(super) struct Expected {
     odd: bool,
 }
 
-/// So many counts are gathered at a time.
-const AT_ONCE: usize = 16;
-
 /// What rows are held against.
 pub(super) struct Run<'a> {
     pub(super) chunk: &'a [u8],
@@ -43,6 +40,8 @@ pub(super) struct Run<'a> {
     pub(super) last_count: u64,
     /// Where the last lines began, of shapes with a clock: line `n` at `n % 8`.
     pub(super) starts: &'a mut [usize; 8],
+    /// The line behind the last one that was read may be one of the shape, too.
+    pub(super) alike: bool,
 }
 
 /// From the beginning of a name on, so much of the chunk is looked at: a column, a count, and whole pieces of both.
@@ -65,7 +64,8 @@ impl Digits {
     }
 
     fn of(count: u64) -> Self {
-        Self::new(count.checked_ilog10().unwrap_or(0) as usize + 1)
+        let longer = [9, 99, 999, 9_999, 99_999, 999_999].map(|most| usize::from(count > most));
+        Self::new(1 + longer.iter().sum::<usize>())
     }
 
     /// The number at the beginning of `eight` bytes as [`digits_of`] gives them, if it has so many digits.
@@ -147,54 +147,47 @@ impl Expected {
         // Columns are narrower than that, which makes looks into the window safe at no cost.
         let column = run.column % WIDEST;
         let last = column.saturating_sub(N);
-        // Counts go out some at a time: where rows of several processes alternate, few follow each other.
-        let mut some = [0; AT_ONCE];
-        for (names, padded) in names.chunks(AT_ONCE).zip(padded.chunks(AT_ONCE)) {
-            let mut n = 0;
-            for ((&name, padded), out) in names.iter().zip(padded).zip(&mut some) {
-                let name_at = if BARE {
-                    at
-                } else {
-                    let Some(name_at) = run.shape.begins(chunk, at) else { break };
-                    name_at
-                };
-                let Some(text) = chunk.get(name_at..).and_then(|text| text.first_chunk::<WINDOW>()) else { break };
-                let same = text[..N] == padded[..N] && text[last..last + N] == padded[last..last + N];
-                if !same || !run.straight && run.shown.get(name as usize).is_none_or(|&shown| shown == run.table) {
+        for (&name, padded) in names.iter().zip(padded) {
+            let name_at = if BARE {
+                at
+            } else {
+                let Some(name_at) = run.shape.begins(chunk, at) else {
+                    run.alike = false;
                     break;
-                }
-                let mut eight = [0; 8];
-                eight.copy_from_slice(&text[column..column + 8]);
-                let count_at = name_at + column;
-                let (count, end) = match digits.read(digits_of(&eight)) {
-                    Some(count) => (count, count_at + digits.n),
-                    None => {
-                        let Some((count, end)) = number(chunk, count_at) else { break };
-                        digits = Digits::new(end - count_at);
-                        (count, end)
-                    }
                 };
-                if count > last_count {
-                    break;
-                }
-                let next = if BARE {
-                    if chunk.get(end) != Some(&b'\n') {
-                        break;
-                    }
-                    end + 1
-                } else {
-                    let Some(next) = run.shape.ends(chunk, end) else { break };
-                    run.starts[(counts.len() + n) % 8] = at;
-                    next
-                };
-                *out = count;
-                n += 1;
-                (at, last_count) = (next, count);
-            }
-            counts.extend_from_slice(some.get(..n).unwrap_or_default());
-            if n < AT_ONCE {
+                name_at
+            };
+            let Some(text) = chunk.get(name_at..).and_then(|text| text.first_chunk::<WINDOW>()) else { break };
+            let same = text[..N] == padded[..N] && text[last..last + N] == padded[last..last + N];
+            if !same || !run.straight && run.shown.get(name as usize).is_none_or(|&shown| shown == run.table) {
                 break;
             }
+            let mut eight = [0; 8];
+            eight.copy_from_slice(&text[column..column + 8]);
+            let count_at = name_at + column;
+            let (count, end) = match digits.read(digits_of(&eight)) {
+                Some(count) => (count, count_at + digits.n),
+                None => {
+                    let Some((count, end)) = number(chunk, count_at) else { break };
+                    digits = Digits::new(end - count_at);
+                    (count, end)
+                }
+            };
+            if count > last_count {
+                break;
+            }
+            let next = if BARE {
+                if chunk.get(end) != Some(&b'\n') {
+                    break;
+                }
+                end + 1
+            } else {
+                let Some(next) = run.shape.ends(chunk, end) else { break };
+                run.starts[counts.len() % 8] = at;
+                next
+            };
+            counts.push(count);
+            (at, last_count) = (next, count);
         }
         at
     }

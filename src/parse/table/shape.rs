@@ -69,7 +69,15 @@ pub(super) enum Like {
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     pub(super) bytes: Vec<u8>,
+    /// Of each eight of them: the highest bit of those that may be any digit.
+    any: Vec<u64>,
     runs: Vec<Run>,
+}
+
+/// Where piece `k` of `n` bytes begins: eight by eight, and the last piece ends where they do.
+#[inline]
+fn piece_at(k: usize, n: usize) -> usize {
+    (8 * k).min(n.saturating_sub(8))
 }
 
 impl Pattern {
@@ -118,49 +126,60 @@ impl Pattern {
                 runs.push(Run { from: start, to: end, free });
             }
         }
-        Self { bytes: bytes.to_vec(), runs }
+        let free = |at: usize| runs.iter().any(|run: &Run| run.free == Free::Any && (run.from..run.to).contains(&at));
+        let flag = |at: usize, i: usize| if free(at + i) { 0x80 << (8 * i) } else { 0 };
+        let any = |k: usize| (0..8).map(|i| flag(piece_at(k, bytes.len()), i)).sum();
+        Self { bytes: bytes.to_vec(), any: (0..bytes.len().div_ceil(8)).map(any).collect(), runs }
     }
 
     /// How `text` compares; it must be as long.
     pub(super) fn like(&self, text: &[u8]) -> Like {
-        if text.len() != self.bytes.len() {
+        let n = self.bytes.len();
+        if text.len() != n {
             return Like::No;
         }
         let mut like = Like::Same;
-        let mut runs = self.runs.iter().rev();
-        let mut run = runs.next();
-        let same = |(a, b): &(&[u8], &[u8])| a == b;
-        let start = 16 * text.chunks_exact(16).zip(self.bytes.chunks_exact(16)).take_while(same).count();
         // From the end: what comes just before the name differs most between lines of other kinds.
-        let mut end = text.len();
-        while end > start {
-            let from = end.saturating_sub(8);
-            let (a, b) = (eight(text, from, end), eight(&self.bytes, from, end));
+        for (k, any) in self.any.iter().enumerate().rev() {
+            let from = piece_at(k, n);
+            let (a, b) = (eight(text, from, n), eight(&self.bytes, from, n));
             if a == b {
-                end = from;
                 continue;
             }
-            let mut differs = not_zero(a ^ b);
+            let differs = not_zero(a ^ b);
             if differs & others(digits_of(&a.to_le_bytes())) != 0 {
                 return Like::No;
             }
-            while differs != 0 {
-                let bit = 63 - differs.leading_zeros();
-                let i = from + bit as usize / 8;
-                while run.is_some_and(|r| r.from > i) {
-                    run = runs.next();
-                }
-                let Some(r) = run.filter(|r| i < r.to) else { return Like::No };
-                if !r.free.allows(text.get(r.from..r.to).unwrap_or_default()) {
-                    like = Like::Check;
-                }
-                // So much for the whole run.
-                let before = r.from.saturating_sub(from);
-                differs &= (1_u64 << (8 * before)) - 1;
+            if differs & !any != 0 {
+                like = match self.closer(text, from, differs & !any) {
+                    Like::Same => like,
+                    Like::Check => Like::Check,
+                    Like::No => return Like::No,
+                };
             }
-            end = from;
         }
         like
+    }
+
+    /// How the digits compare in a piece from `from` on: bytes that differ have their highest bit in `differs`.
+    #[inline(never)]
+    fn closer(&self, text: &[u8], from: usize, mut differs: u64) -> Like {
+        let mut like = Like::Same;
+        while differs != 0 {
+            let i = from + differs.trailing_zeros() as usize / 8;
+            let Some(run) = self.runs.iter().find(|run| (run.from..run.to).contains(&i)) else { return Like::No };
+            if !run.free.allows(text.get(run.from..run.to).unwrap_or_default()) {
+                like = Like::Check;
+            }
+            // So much for the whole run.
+            differs &= u64::MAX.checked_shl(8 * (run.to - from) as u32).unwrap_or(0);
+        }
+        like
+    }
+
+    /// Whether lines of this kind may differ at all.
+    fn is_fixed(&self) -> bool {
+        self.runs.is_empty()
     }
 
     /// Whether `text` differs in digits that may change only.
@@ -174,7 +193,7 @@ impl Pattern {
     }
 }
 
-/// The bytes `from..to`, eight at most, the first one lowest.
+/// The bytes from `from` up to `to`, eight at most, the first one lowest.
 #[inline]
 fn eight(bytes: &[u8], from: usize, to: usize) -> u64 {
     let rest = bytes.get(from..to).unwrap_or_default();
@@ -187,6 +206,17 @@ fn eight(bytes: &[u8], from: usize, to: usize) -> u64 {
         return u64::from(first) | u64::from(last) << (8 * (rest.len() - 4));
     }
     rest.iter().rev().fold(0, |all, &b| all << 8 | u64::from(b))
+}
+
+/// Whether both, which are as long, are the same; short ones without a call.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    let last = a.len().saturating_sub(8);
+    if a.len() > 16 {
+        a == b
+    } else {
+        eight(a, 0, a.len()) == eight(b, 0, b.len()) && eight(a, last, a.len()) == eight(b, last, b.len())
+    }
 }
 
 /// The highest bit of each byte that is not 0.
@@ -263,8 +293,8 @@ impl Shape {
         if head.last() != self.head.bytes.last() && !head.last()?.is_ascii_digit() {
             return None;
         }
-        if head != self.head.bytes {
-            if self.head.like(head) != Like::Same {
+        if !same(head, &self.head.bytes) {
+            if self.head.is_fixed() || self.head.like(head) != Like::Same {
                 return None;
             }
             self.head.update(head);
@@ -279,12 +309,11 @@ impl Shape {
         let n = self.tail.bytes.len();
         if n > 0 {
             let tail = chunk.get(at..at + n)?;
-            if tail != self.tail.bytes {
-                if self.tail.like(tail) != Like::Same {
-                    return None;
-                }
-                self.tail.update(tail);
+            // A collector's clock never stays.
+            if self.tail.like(tail) != Like::Same {
+                return None;
             }
+            self.tail.update(tail);
             at += n;
         }
         (chunk.get(at) == Some(&b'\n')).then_some(at + 1)
@@ -396,6 +425,9 @@ impl Shapes {
         let at = at as u32;
         if self.lately.first() == Some(&at) {
             return;
+        }
+        if self.lately.get(1) == Some(&at) {
+            return self.lately.swap(0, 1);
         }
         match self.lately.iter().position(|&other| other == at) {
             Some(place) => self.lately[..=place].rotate_right(1),
