@@ -76,15 +76,7 @@ impl<'a> Assembly<'a> {
                 }
             }
             let writer = found.writer_of(draft);
-            let number = match self.index.get(writer) {
-                Some(&number) => number,
-                None => {
-                    let number = self.writers.len() as u32;
-                    self.writers.push(writer.clone());
-                    self.index.insert(writer.clone(), number);
-                    number
-                }
-            };
+            let number = self.number(writer);
             while tables.starts.get(self.before.len()).is_some_and(|start| start.place < draft.place) {
                 self.before.push(self.writer_of.len() as u32);
             }
@@ -115,6 +107,17 @@ impl<'a> Assembly<'a> {
             None => tables.found.clear(),
         }
         self.ids = ids;
+    }
+
+    /// The number of a writer; mostly that of the table before.
+    fn number(&mut self, writer: &Writer) -> u32 {
+        let last = self.writer_of.last().copied().filter(|&last| self.writers.get(last as usize) == Some(writer));
+        last.or_else(|| self.index.get(writer).copied()).unwrap_or_else(|| {
+            let number = self.writers.len() as u32;
+            self.writers.push(writer.clone());
+            self.index.insert(writer.clone(), number);
+            number
+        })
     }
 
     /// Takes the tables that cannot change any more.

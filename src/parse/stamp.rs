@@ -60,12 +60,13 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
             at += 1;
             continue;
         }
-        if first.is_ascii_alphabetic() && !(begins_month_or_level(first) && may_begin(rest)) {
+        let may_begin = may_begin(rest);
+        if first.is_ascii_alphabetic() && !may_begin {
             // Nothing begins within a word.
             at += rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
             continue;
         }
-        match if may_begin(rest) { stamp(rest) } else { fail(rest) } {
+        match if may_begin { stamp(rest) } else { fail(rest) } {
             Ok((after, stamp)) => {
                 let to = text.len() - after.len();
                 if best.is_none_or(|b| stamp.worth() > b.stamp.worth()) {
@@ -93,21 +94,14 @@ fn begins_word(before: Option<u8>, first: u8) -> bool {
     }
 }
 
-/// Letters with which `January` to `December` and glog's levels begin.
-fn begins_month_or_level(first: u8) -> bool {
-    matches!(first.to_ascii_lowercase(), b'a' | b'c'..=b'f' | b'i' | b'j' | b'm'..=b'o' | b's' | b'w')
-}
-
 /// Whether a stamp may begin so: of most words and numbers a glance tells that they begin none.
 fn may_begin(input: &[u8]) -> bool {
-    const MONTHS: [&[u8; 3]; 12] =
-        [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
     let n = input.iter().take(20).take_while(|b| b.is_ascii_digit()).count();
     let after = input.get(n).copied();
     match n {
         0 => {
             let glog = matches!(input, [b'I' | b'W' | b'E' | b'F' | b'D' | b'C', b'0'..=b'9', ..]);
-            glog || input.get(..3).is_some_and(|word| MONTHS.iter().any(|month| word.eq_ignore_ascii_case(*month)))
+            glog || input.first_chunk::<3>().is_some_and(begins_month)
         }
         // A day or an hour.
         1 | 2 => match after {
@@ -120,6 +114,15 @@ fn may_begin(input: &[u8]) -> bool {
         8 | 10..=19 => true,
         _ => false,
     }
+}
+
+/// The first three letters of a month, in any case.
+fn begins_month(word: &[u8; 3]) -> bool {
+    let lower = word.map(|b| b | 0x20);
+    matches!(
+        &lower,
+        b"jan" | b"feb" | b"mar" | b"apr" | b"may" | b"jun" | b"jul" | b"aug" | b"sep" | b"oct" | b"nov" | b"dec"
+    )
 }
 
 /// Any stamp at the beginning of `input`.

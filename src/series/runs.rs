@@ -34,7 +34,7 @@ const LEAST_BLOCK: usize = 256;
 const MOST_BLOCKS: usize = 2_048;
 
 /// Steps from table to table by which noise is told; of more every second, or third, or so.
-const MOST_STEPS: usize = 16_384;
+const MOST_STEPS: usize = 4_096;
 
 /// Tables of which rows are put together at a time.
 const TABLES_AT_ONCE: usize = 1024;

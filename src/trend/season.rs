@@ -1,11 +1,15 @@
 //! Load cycles of any period: found by autocorrelation, taken out by phase.
 
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use realfft::RealFftPlanner;
+
 use super::thresholds::CYCLE;
 use crate::stats::linear::{line, mean};
 use crate::stats::rank::median;
 
 /// Length of a cycle in tables: the highest peak of the autocorrelation of what a straight line leaves, after its first
-/// fall below 0; at least two cycles and a bit must lie in the series. `O(n²)`, so for at most some thousand points.
+/// fall below 0; at least two cycles and a bit must lie in the series. `O(n log n)`.
 pub(super) fn period(y: &[f64]) -> Option<usize> {
     let n = y.len();
     if n < 24 {
@@ -33,31 +37,31 @@ pub(super) fn period(y: &[f64]) -> Option<usize> {
     best
 }
 
-/// Sums of the products of values `k` apart, for `k` up to `top`. Some `k` at a time, each in its own order: a processor
-/// adds to several sums in the time of one.
+/// Transforms that were planned so far.
+static PLANS: LazyLock<Mutex<RealFftPlanner<f64>>> = LazyLock::new(|| Mutex::new(RealFftPlanner::new()));
+
+/// Sums of the products of values `k` apart, for `k` up to `top`: by way of their spectrum (Wiener, Khinchin), with so many
+/// zeros behind them that no value meets one from the other end. `O(n log n)`.
 fn products(values: &[f64], top: usize) -> Vec<f64> {
-    const AT_ONCE: usize = 8;
-    let mut out = Vec::with_capacity(top + AT_ONCE);
-    while out.len() <= top {
-        let k = out.len();
-        let mut sums = [0.0; AT_ONCE];
-        let shifted = values.get(k..).unwrap_or_default();
-        for (window, value) in shifted.windows(AT_ONCE).zip(values) {
-            for (sum, other) in sums.iter_mut().zip(window) {
-                *sum += other * value;
-            }
-        }
-        // The last windows are short.
-        let whole = shifted.len().saturating_sub(AT_ONCE - 1);
-        for i in whole..shifted.len() {
-            for (sum, other) in sums.iter_mut().zip(&shifted[i..]) {
-                *sum += other * values[i];
-            }
-        }
-        out.extend(sums);
+    let n = (values.len() + top + 1).next_power_of_two();
+    let (there, back) = {
+        let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
+        (plans.plan_fft_forward(n), plans.plan_fft_inverse(n))
+    };
+    let mut time = values.to_vec();
+    time.resize(n, 0.0);
+    let mut spectrum = there.make_output_vec();
+    // Both refuse only what is of another length.
+    if there.process(&mut time, &mut spectrum).is_err() {
+        return Vec::new();
     }
-    out.truncate(top + 1);
-    out
+    spectrum.iter_mut().for_each(|value| *value = value.norm_sqr().into());
+    if back.process(&mut spectrum, &mut time).is_err() {
+        return Vec::new();
+    }
+    time.truncate(top + 1);
+    time.iter_mut().for_each(|sum| *sum /= n as f64);
+    time
 }
 
 /// Takes out an additive cycle of `period` tables: the median by phase of what a centred moving mean leaves.
@@ -111,4 +115,23 @@ pub(super) fn is_better(before: &[f64], after: &[f64]) -> bool {
     let index: Vec<f64> = (0..before.len()).map(|i| i as f64).collect();
     let left = |v: &[f64]| line(&index, v).map_or(0.0, |l| l.rss);
     steps(after) < 1.5 * steps(before) && left(after) < 0.5 * left(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_by_the_spectrum_are_those_of_the_values() {
+        for n in [24, 100, 257, 2_000] {
+            let values: Vec<f64> = (0..n).map(|i| f64::from((i * 7919 + i * i * 31) % 101) - 50.0).collect();
+            let top = (n as f64 / 2.2) as usize;
+            let found = products(&values, top);
+            assert_eq!(found.len(), top + 1);
+            for (k, sum) in found.into_iter().enumerate() {
+                let direct: f64 = values[k..].iter().zip(&values).map(|(a, b)| a * b).sum();
+                assert!((sum - direct).abs() < 1e-7, "{n}, {k}: {sum} {direct}");
+            }
+        }
+    }
 }
