@@ -16,8 +16,6 @@ use super::SeriesOptions;
 use crate::error::{Error, Result};
 use crate::parse::{Call, Clock, Observation, Rows, Snapshots};
 
-/// Rows of a frame: small enough to stay in memory, large enough for a Parquet row group to compress well.
-const ROWS_PER_FRAME: usize = 1 << 18;
 
 /// The form in which the series table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +39,12 @@ impl TableFormat {
             Self::Parquet => "Parquet",
             Self::Arrow => "Arrow",
         }
+    }
+
+    /// Rows of a frame: few for text, of which a frame makes ten times as many bytes; else enough for a Parquet row group to
+    /// compress well.
+    fn rows_per_frame(self) -> usize {
+        if self.is_text() { 1 << 14 } else { 1 << 17 }
     }
 
     /// Text formats write times as RFC 3339, the others as timestamps.
@@ -88,7 +92,7 @@ pub fn write(
                 continue;
             }
             columns.snapshot(log, i, (run, time), rows, options);
-            if columns.count.len() >= ROWS_PER_FRAME {
+            if columns.count.len() >= format.rows_per_frame() {
                 sink.frame(&columns.take(format).map_err(fail)?).map_err(fail)?;
             }
         }
@@ -189,8 +193,13 @@ impl Moments {
 
 fn time_column(time: Vec<Option<i64>>, format: TableFormat) -> pl::PolarsResult<pl::Column> {
     if format.is_text() {
-        let text: Vec<Option<String>> = time.into_iter().map(|t| t.and_then(rfc3339)).collect();
-        return Ok(pl::Column::new("time".into(), text));
+        // All rows of a table have one.
+        let mut text = pl::StringChunkedBuilder::new("time".into(), time.len());
+        for same in time.chunk_by(|a, b| a == b) {
+            let written = same.first().copied().flatten().and_then(rfc3339);
+            same.iter().for_each(|_| text.append_option(written.as_deref()));
+        }
+        return Ok(pl::Column::new("time".into(), text.finish()));
     }
     let utc = pl::DataType::Datetime(pl::TimeUnit::Microseconds, Some(pl::TimeZone::UTC));
     pl::Column::new("time".into(), time).cast(&utc)

@@ -4,8 +4,11 @@ use std::io::Write;
 
 use polars::prelude as pl;
 
-use super::{ROWS_PER_FRAME, Sink, TableFormat};
+use super::{Sink, TableFormat};
 use crate::error::{Error, Result};
+
+/// Rows of a frame; with their texts they are larger than observations.
+const ROWS_PER_FRAME: usize = 1 << 14;
 
 /// One type of one log; the fields are those of the JSON report.
 #[derive(Debug, Clone, Default)]
@@ -61,8 +64,7 @@ impl<'o> FindingsWriter<'o> {
     /// Where polars or an output refuses.
     pub fn push(&mut self, row: FindingRow) -> Result<()> {
         self.rows.push(row);
-        // Rows with their texts are larger than observations.
-        if self.rows.len() >= ROWS_PER_FRAME / 16 { self.flush() } else { Ok(()) }
+        if self.rows.len() >= ROWS_PER_FRAME { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<()> {
