@@ -61,8 +61,11 @@ pub(super) struct Layout {
     tabs: bool,
 }
 
-fn chars(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| b & 0xc0 != 0x80).count()
+/// Characters of a text.
+pub(super) fn chars(bytes: &[u8]) -> usize {
+    // So few at a time that a byte counts them: a processor counts many at once.
+    let some = |some: &[u8]| some.iter().fold(0_u8, |n, b| n + u8::from(b & 0xc0 != 0x80));
+    bytes.chunks(255).map(|bytes| usize::from(some(bytes))).sum()
 }
 
 impl Layout {

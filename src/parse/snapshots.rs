@@ -12,6 +12,7 @@ use crate::error::Warning;
 
 pub use builder::SnapshotsBuilder;
 use column::Column;
+pub(crate) use column::Extent;
 pub use column::{Observations, Totals};
 use order::Order;
 use tables::Tables;

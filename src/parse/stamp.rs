@@ -82,6 +82,38 @@ pub(super) fn find(text: &[u8]) -> Option<Found> {
     best.or_else(|| uptime::find(text.get(..reach).unwrap_or_default()))
 }
 
+/// Finds stamps in lines one after the other, which mostly are the same but for the clock.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Finder {
+    /// The line before, and the stamp in it.
+    text: Vec<u8>,
+    found: Option<Found>,
+}
+
+impl Finder {
+    /// What [`find`] finds.
+    pub(super) fn find(&mut self, text: &[u8]) -> Option<Found> {
+        if let Some(found) = self.like_the_last(text) {
+            return Some(found);
+        }
+        self.found = find(text);
+        self.text.clear();
+        self.text.extend_from_slice(text);
+        self.found
+    }
+
+    /// The stamp of a line that differs from the one before within its usual stamp only: what is asked of the rest had the
+    /// same answers there.
+    fn like_the_last(&self, text: &[u8]) -> Option<Found> {
+        let Found { from, to, stamp: last } = self.found?;
+        let same = text.len() == self.text.len()
+            && text.get(..from) == self.text.get(..from)
+            && text.get(to..) == self.text.get(to..);
+        let (rest, stamp) = if same { usual(text.get(from..)?)? } else { return None };
+        (rest.len() == text.len() - to && stamp.worth() == last.worth()).then_some(Found { stamp, from, to })
+    }
+}
+
 /// Digits begin after anything but a digit, a letter or a decimal point; month names after a non-letter.
 fn begins_word(before: Option<u8>, first: u8) -> bool {
     match before {

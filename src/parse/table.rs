@@ -84,8 +84,8 @@ const FEW_NAMES: usize = 16;
 /// Names of types, each kept once.
 #[derive(Debug, Default, Clone)]
 struct Names {
-    names: Vec<String>,
-    index: HashMap<String, u32, foldhash::fast::FixedState>,
+    names: Vec<Arc<str>>,
+    index: HashMap<Arc<str>, u32, foldhash::fast::FixedState>,
 }
 
 impl Names {
@@ -94,8 +94,9 @@ impl Names {
             return id;
         }
         let id = self.names.len() as u32;
-        self.names.push(name.to_owned());
-        self.index.insert(name.to_owned(), id);
+        let name: Arc<str> = name.into();
+        self.names.push(Arc::clone(&name));
+        self.index.insert(name, id);
         id
     }
 }
@@ -462,7 +463,7 @@ impl Tables {
         let Some(l) = self.lanes.all.get_mut(lane) else { return };
         let Some(Open::Clean(clean)) = l.open.take() else { return };
         l.history.take(clean.counts.len(), clean.counts.first().copied().unwrap_or(0));
-        let own = if self.told_clock { None } else { stamp::find(&clean.prefix).map(|f| f.stamp) };
+        let own = if self.told_clock { None } else { l.clocks.find(&clean.prefix).map(|f| f.stamp) };
         let mut draft = Draft::new(Call::MostCommon, clean.first, clean.last);
         (draft.stamp, draft.own_stamp) = l.stamp(own, &clean.context);
         draft.writer = l.number(&mut self.found, clean.titled.as_ref());
@@ -499,7 +500,7 @@ impl Tables {
     }
 
     /// The names of all types.
-    pub(super) fn type_names(&self) -> &[String] {
+    pub(super) fn type_names(&self) -> &[Arc<str>] {
         &self.names.names
     }
 

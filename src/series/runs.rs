@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::parse::{Call, Observations, Observed, Snapshots};
+use crate::parse::{Call, Extent, Observations, Observed, Snapshots};
 use crate::stats::rank::{mad_sd, nth};
 
 /// Types compared at most: the ones that most tables show.
@@ -133,28 +133,15 @@ impl<'a> Counts<'a> {
         counts
     }
 
-    /// The counts in the next tables of the stream, which follow each other in the log.
-    fn next_all(&mut self, snapshots: &Snapshots, members: &[u32], run: &mut Vec<u64>, out: &mut Vec<f64>) {
-        let Some(&end) = members.last() else { return };
-        while let Some(&member) = members.get(out.len()) {
-            match self.ahead.filter(|o| o.snapshot == member) {
-                // A run begins after the one that is ahead.
-                Some(o) if member < end && self.column.ahead() == Some(member + 1) => {
-                    self.column.next_run((end - member) as usize, run);
-                    out.push(o.count as f64);
-                    let last = run.pop();
-                    out.extend(run.iter().map(|&c| c as f64));
-                    let snapshot = member + 1 + run.len() as u32;
-                    self.ahead = last.map(|count| Observed { snapshot, count, delta: None });
-                    self.before = out.last().copied().unwrap_or(o.count as f64);
-                    self.at_first = false;
-                }
-                _ => {
-                    let count = self.next(snapshots, member);
-                    out.push(count);
-                }
-            }
-        }
+    /// Goes over the counts in the next tables of the stream, at most `most` of them, as far as these follow each other in
+    /// the log, from `member` on, and show the type. How many they were comes back.
+    fn sweep(&mut self, member: u32, most: usize, extent: &mut Extent) -> usize {
+        let Some(o) = self.ahead.filter(|o| o.snapshot == member && most > 0) else { return 0 };
+        extent.add(o.count as f64);
+        let n = 1 + self.column.sweep(most - 1, extent);
+        self.ahead = self.column.next();
+        (self.before, self.at_first) = (extent.last, false);
+        n
     }
 
     /// The count in the next table of the stream. Unseen: at most the last row's; the count before where that is less.
@@ -231,26 +218,30 @@ fn columns<'a>(snapshots: &'a Snapshots, members: &[u32], length: usize) -> Vec<
         let mut steps = Vec::with_capacity(members.len() / stride);
         let mut blocks = Vec::with_capacity(members.len().div_ceil(length));
         let mut wait = stride;
-        let mut filled = Vec::with_capacity(length);
-        let mut run = Vec::new();
         for members in members.chunks(length) {
-            let (start, before) = (counts.clone(), counts.before);
-            filled.clear();
-            if sequent && !counts.column.has_deltas() {
-                counts.next_all(snapshots, members, &mut run, &mut filled);
-            } else {
-                filled.extend(members.iter().map(|&member| counts.next(snapshots, member)));
+            let start = counts.clone();
+            let mut extent = Extent::new(counts.before);
+            let mut i = 0;
+            while i < members.len() {
+                if sequent && !counts.column.has_deltas() {
+                    let n = counts.sweep(members[i], wait.min(members.len()) - i, &mut extent);
+                    if n > 0 {
+                        i += n;
+                        continue;
+                    }
+                }
+                let before = extent.last;
+                extent.add(counts.next(snapshots, members[i]));
+                // Every so many steps, counted on from block to block.
+                if i == wait {
+                    steps.push(extent.last - before);
+                    wait += stride;
+                }
+                i += 1;
             }
-            let (least, most, fall) = extent(before, &filled);
-            let block = Block { counts: start, least, most, fall };
-            // Every so many steps, counted on from block to block.
-            let mut i = wait;
-            while i < filled.len() {
-                steps.push(filled[i] - if i > 0 { filled[i - 1] } else { block.counts.before });
-                i += stride;
-            }
-            wait = i - filled.len();
-            blocks.push(block);
+            wait -= members.len();
+            let Extent { least, most, fall, .. } = extent;
+            blocks.push(Block { counts: start, least, most, fall });
         }
         let of_code = is_of_code(&snapshots.type_names()[t]);
         let spread = mad_sd(&steps).unwrap_or(0.0);
@@ -262,38 +253,6 @@ fn columns<'a>(snapshots: &'a Snapshots, members: &[u32], length: usize) -> Vec<
         Column { of_code, noise: if of_code { spread.max(tenth) } else { spread }, blocks }
     };
     chosen(snapshots, members).into_par_iter().map(column).collect()
-}
-
-/// The least and the greatest of some counts, and the largest fall between neighbours, from `before` on; unknown ones count
-/// for nothing. Four at a time, each with results of its own: a processor compares several in the time of one.
-fn extent(before: f64, counts: &[f64]) -> (f64, f64, f64) {
-    let mut least = [f64::INFINITY; 4];
-    let mut most = [f64::NEG_INFINITY; 4];
-    let mut fall = [0.0; 4];
-    let mut see = |k: usize, before: f64, count: f64| {
-        least[k] = if count < least[k] { count } else { least[k] };
-        most[k] = if count > most[k] { count } else { most[k] };
-        fall[k] = if before - count > fall[k] { before - count } else { fall[k] };
-    };
-    let later = counts.get(1..).unwrap_or_default();
-    if let Some(&first) = counts.first() {
-        see(0, before, first);
-    }
-    let (fours, fours_later) = (counts.chunks_exact(4), later.chunks_exact(4));
-    let rest = fours_later.remainder();
-    let rest_before = &counts[later.len() - rest.len()..];
-    for (four, later) in fours.zip(fours_later) {
-        for k in 0..4 {
-            see(k, four[k], later[k]);
-        }
-    }
-    for (&before, &count) in rest_before.iter().zip(rest) {
-        see(0, before, count);
-    }
-    let fold = |values: [f64; 4], better: fn(f64, f64) -> bool| {
-        values.into_iter().reduce(|a, b| if better(b, a) { b } else { a }).unwrap_or_default()
-    };
-    (fold(least, |b, a| b < a), fold(most, |b, a| b > a), fold(fall, |b, a| b > a))
 }
 
 /// One type in the process that is looked at.

@@ -16,7 +16,6 @@ use super::SeriesOptions;
 use crate::error::{Error, Result};
 use crate::parse::{Call, Clock, Observation, Rows, Snapshots};
 
-
 /// The form in which the series table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableFormat {

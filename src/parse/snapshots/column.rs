@@ -212,6 +212,36 @@ impl Column {
     }
 }
 
+/// What counts one after the other come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+    /// The largest fall from one to the next, 0 where there is none.
+    pub(crate) fall: f64,
+    /// The last one; before the first, the one before that.
+    pub(crate) last: f64,
+}
+
+impl Extent {
+    /// Of no count; `before` is the one before the first, NaN where that is not known.
+    pub(crate) fn new(before: f64) -> Self {
+        Self { least: f64::INFINITY, most: f64::NEG_INFINITY, fall: 0.0, last: before }
+    }
+
+    /// Adds the next count; an unknown one is NaN.
+    pub(crate) fn add(&mut self, count: f64) {
+        self.least = self.least.min(count);
+        self.most = self.most.max(count);
+        self.fall = self.fall.max(self.last - count);
+        self.last = count;
+    }
+
+    fn see(&mut self, count: u64) {
+        self.add(count as f64);
+    }
+}
+
 /// A type's counts in the order of snapshots, read off its codes.
 #[derive(Debug, Clone)]
 pub struct Observations<'a> {
@@ -262,6 +292,46 @@ impl Observations<'_> {
             }
         }
         Some(first)
+    }
+
+    /// Goes over the next counts that stand in snapshots without a gap, at most `most` of them, and adds them to `extent`.
+    /// How many they were comes back. Only for types that `show_growth` never shows.
+    pub(crate) fn sweep(&mut self, most: usize, extent: &mut Extent) -> usize {
+        let mut n = 0;
+        while n < most && self.ahead() == Some(self.next) {
+            let codes = self.codes.get(..self.codes.len().min(most - n)).unwrap_or_default();
+            if self.stays > 0 || codes.first().is_none_or(|&code| code >= NEAR as u8) {
+                // It stays, or the code is a longer one.
+                self.step();
+                extent.see(self.count);
+                let stays = usize::from(self.stays).min(most - n - 1);
+                self.stays -= stays as u8;
+                self.next = self.next.wrapping_add(stays as u32);
+                n += 1 + stays;
+                continue;
+            }
+            // Single bytes, as far as they go.
+            let (mut count, mut seen) = (self.count, 0);
+            let (mut least, mut greatest, mut fall) = (u64::MAX, 0, 0);
+            for &code in codes {
+                if code >= NEAR as u8 {
+                    break;
+                }
+                let step = unzigzag(u64::from(code));
+                count = count.wrapping_add_signed(step);
+                (least, greatest, fall) = (least.min(count), greatest.max(count), fall.min(step));
+                seen += 1;
+            }
+            extent.least = extent.least.min(least as f64);
+            extent.most = extent.most.max(greatest as f64);
+            extent.fall = extent.fall.max(-fall as f64);
+            extent.last = count as f64;
+            self.count = count;
+            self.codes = self.codes.get(seen..).unwrap_or_default();
+            self.next = self.next.wrapping_add(seen as u32);
+            n += seen;
+        }
+        n
     }
 
     /// The snapshot that comes next.
@@ -442,6 +512,19 @@ mod tests {
                 by_runs.extend((ahead..).zip(counts.iter().copied()));
             }
             prop_assert_eq!(&by_runs, &out);
+            let (mut sweeps, mut at) = (column.iter(&tables), 0);
+            while let Some(first) = sweeps.next() {
+                let mut extent = Extent::new(first.count as f64);
+                let n = sweeps.sweep(most, &mut extent);
+                let swept = &out[at..=at + n];
+                prop_assert!(swept.windows(2).all(|w| w[0].0.wrapping_add(1) == w[1].0));
+                let mut direct = Extent::new(first.count as f64);
+                swept[1..].iter().for_each(|&(_, count)| direct.add(count as f64));
+                prop_assert!((extent.fall - direct.fall).abs() <= 1e-9 * extent.last.max(direct.most));
+                prop_assert_eq!(Extent { fall: 0.0, ..extent }, Extent { fall: 0.0, ..direct });
+                at += n + 1;
+            }
+            prop_assert_eq!(at, out.len());
             prop_assert_eq!(out, put_in);
         }
 

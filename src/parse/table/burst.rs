@@ -1,7 +1,7 @@
 //! The short way through the fold: a row that is, byte by byte, as the lane's last table lets expect is taken without
 //! a look at what it says. Anything else is left to the long way, which is the one true grammar; both come to the same.
 
-use super::super::block::LONGEST;
+use super::super::block::{LONGEST, chars};
 use super::super::chain::Link;
 use super::super::snapshots::Place;
 use super::clean::{Entry, Open};
@@ -397,7 +397,7 @@ fn claims(last: &Lane, lane: &Lane, shape: &Shape, chunk: &[u8], row: &Short) ->
     let longer = prefix::after_same(&last.prefix, text).filter(|&at| at < row.name_at - from);
     if let Some(at) = longer {
         let name = text.get(at..row.count_at - from).unwrap_or_default();
-        let column = name.iter().filter(|&&b| b & 0xc0 != 0x80).count();
+        let column = chars(name);
         let aligned = match &last.open {
             Some(Open::Clean(clean)) => clean.column == column,
             Some(Open::Block(_)) => true,

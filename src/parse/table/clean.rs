@@ -1,6 +1,8 @@
 //! An open table as nearly all tables are: its rows stand in one column, nothing lies between them. It keeps numbers
 //! only, and becomes a [`Block`] when something less regular comes.
 
+use std::sync::Arc;
+
 use super::super::block::{Block, Context, Layout, Seam};
 use super::super::line::Tail;
 use super::super::prefix::{self, Writer};
@@ -10,7 +12,7 @@ use super::super::words::{self, Known, Written};
 /// A name that a lane has shown.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    pub(super) name: Box<[u8]>,
+    pub(super) name: Arc<[u8]>,
     /// The name with blanks behind it; all of it where it has up to 64 bytes.
     pub(super) padded: [u8; 64],
     /// Its length in characters.
@@ -30,7 +32,7 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     pub(super) entries: Vec<Entry>,
-    pub(super) index: hashbrown::HashMap<Box<[u8]>, u32, foldhash::fast::FixedState>,
+    pub(super) index: hashbrown::HashMap<Arc<[u8]>, u32, foldhash::fast::FixedState>,
     /// As long as the entries: the lane's table that showed each one last.
     pub(super) shown: Vec<u64>,
 }
@@ -55,8 +57,9 @@ impl Names {
         let short = padded.get_mut(..name.len()).map(|slot| slot.copy_from_slice(name)).is_some();
         let line = [prefix, name].concat();
         let alone = prefix::name_start(&line, line.len()) == prefix.len() && words::plausible(name);
+        let shared: Arc<[u8]> = name.into();
         let entry = Entry {
-            name: name.into(),
+            name: Arc::clone(&shared),
             padded,
             chars: name.iter().filter(|&&b| b & 0xc0 != 0x80).count(),
             id: None,
@@ -68,7 +71,7 @@ impl Names {
         let at = self.entries.len() as u32;
         self.entries.push(entry);
         self.shown.push(0);
-        self.index.insert(name.into(), at);
+        self.index.insert(shared, at);
         at
     }
 

@@ -145,29 +145,12 @@ impl Found {
         }
     }
 
-    /// Adds the tables of `other` from the one at `from` on, which counts writers and names alike and lines of the file
-    /// elsewhere.
-    pub(super) fn append(&mut self, mut other: Self, from: usize, place: impl Fn(Place) -> Place) {
-        if self.tables.is_empty() {
-            // Nothing moves: rows of the tables before are in nobody's way.
-            other.tables.drain(..from.min(other.tables.len()));
-            for draft in &mut other.tables {
-                (draft.place, draft.last) = (place(draft.place), place(draft.last));
-            }
-            *self = Self { writers: std::mem::take(&mut self.writers), ..other };
-            return;
-        }
-        let Some(rows) = other.tables.get(from).map(|draft| draft.from) else { return };
-        let deltas = other.tables.iter().skip(from).find_map(|draft| draft.deltas).unwrap_or(other.deltas.len());
-        let (to_rows, to_deltas) = (self.ids.len(), self.deltas.len());
-        self.ids.extend_from_slice(other.ids.get(rows..).unwrap_or_default());
-        self.counts.extend_from_slice(other.counts.get(rows..).unwrap_or_default());
-        self.deltas.extend_from_slice(other.deltas.get(deltas..).unwrap_or_default());
-        for mut draft in other.tables.drain(from..) {
-            draft.from = draft.from - rows + to_rows;
-            draft.deltas = draft.deltas.map(|at| at - deltas + to_deltas);
+    /// Lets go of the first `n` tables, and counts lines of the file as `place` says. Nothing moves: rows of the tables
+    /// before are in nobody's way.
+    pub(super) fn skip(&mut self, n: usize, place: impl Fn(Place) -> Place) {
+        self.tables.drain(..n.min(self.tables.len()));
+        for draft in &mut self.tables {
             (draft.place, draft.last) = (place(draft.place), place(draft.last));
-            self.tables.push(draft);
         }
     }
 
@@ -190,6 +173,9 @@ impl Found {
             kept.push(draft.clone(), self.rows(&draft).map(|(id, count, delta)| (id, count, delta.unwrap_or(0))));
         }
         self.clear();
-        self.append(kept, 0, |place| place);
+        self.tables.append(&mut kept.tables);
+        self.ids.append(&mut kept.ids);
+        self.counts.append(&mut kept.counts);
+        self.deltas.append(&mut kept.deltas);
     }
 }

@@ -133,19 +133,18 @@ impl Tables {
         }
         starts.truncate(MOST_STARTS);
         end.starts = starts;
-        let later = std::mem::take(&mut end.found);
-        let mut found = later.writers_only();
+        let mut found = std::mem::take(&mut end.found);
+        found.skip(found_there, |place| shift.place(place));
         for draft in self.found.in_order(None) {
             let mut kept = draft.clone();
             kept.writer = found.writer(self.found.writer_of(draft));
             let names = &mut end.names;
             let here = &self.names.names;
             let rows = self.found.rows(draft).map(|(name, count, delta)| {
-                (names.id(here.get(name as usize).map_or("", String::as_str)), count, delta.unwrap_or(0))
+                (names.id(here.get(name as usize).map_or("", |name| name)), count, delta.unwrap_or(0))
             });
             found.push(kept, rows);
         }
-        found.append(later, found_there, |place| shift.place(place));
         end.found = found;
         std::mem::replace(self, end).found
     }
@@ -177,7 +176,7 @@ impl Lane {
             && idle
             && self.chain.is_idle()
             && there.chain.is_idle()
-            && self.last_names() == there.last_names()
+            && self.last_names().eq(there.last_names())
     }
 
     /// Counts as the other fold does.

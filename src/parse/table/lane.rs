@@ -13,7 +13,7 @@ use super::super::line::Tail;
 use super::super::prefix::numbers::{self, Numbers};
 use super::super::prefix::{self, Writer};
 use super::super::snapshots::Place;
-use super::super::stamp::Stamp;
+use super::super::stamp::{self, Stamp};
 use super::super::words::Known;
 use super::clean::{Clean, Names, Open};
 use super::expected::Expected;
@@ -39,6 +39,8 @@ pub(super) struct Lane {
     pub(super) expected: Expected,
     /// The numbers of their names among all names, where they are known.
     ids: Vec<u32>,
+    /// Finds the clocks in what stands before its rows.
+    pub(super) clocks: stamp::Finder,
     /// Clean tables begun.
     begun: u64,
     /// The last clean table, for its memory.
@@ -119,15 +121,23 @@ impl Lane {
 
     /// Expects the rows of a clean table that is taken once more; `id` numbers names.
     pub(super) fn expect(&mut self, names: &[u32], mut id: impl FnMut(&str) -> u32) {
-        if self.expected.names() == names && self.ids.len() == names.len() {
+        let known = self.ids.len();
+        let same = self.expected.names() == names;
+        if same && known == names.len() {
             return;
         }
-        self.expected.take(names, &self.names.entries);
-        self.ids.clear();
-        for (row, &name) in names.iter().enumerate() {
+        self.ids.resize(names.len(), 0);
+        for (row, (&name, number)) in names.iter().zip(&mut self.ids).enumerate() {
+            // Most rows stand where they stood.
+            if row < known && self.expected.names().get(row) == Some(&name) {
+                continue;
+            }
             let Some(entry) = self.names.entries.get_mut(name as usize) else { continue };
             entry.row = row as u32;
-            self.ids.push(*entry.id.get_or_insert_with(|| id(&String::from_utf8_lossy(&entry.name))));
+            *number = *entry.id.get_or_insert_with(|| id(&String::from_utf8_lossy(&entry.name)));
+        }
+        if !same {
+            self.expected.take(names, &self.names.entries);
         }
     }
 
@@ -221,12 +231,12 @@ impl Lane {
     }
 
     /// The names of the last block in which a table was.
-    pub(super) fn last_names(&self) -> Vec<Vec<u8>> {
-        let name = |&at: &u32| self.names.entries.get(at as usize).map(|e| e.name.to_vec());
+    pub(super) fn last_names(&self) -> Box<dyn Iterator<Item = &[u8]> + '_> {
+        let name = |&at: &u32| self.names.entries.get(at as usize).map(|e| &*e.name);
         match (&self.last, self.last_is_clean) {
-            (_, true) => self.expected.names().iter().filter_map(name).collect(),
-            (Some(block), _) => block.names().map(<[u8]>::to_vec).collect(),
-            (None, _) => Vec::new(),
+            (_, true) => Box::new(self.expected.names().iter().filter_map(name)),
+            (Some(block), _) => Box::new(block.names()),
+            (None, _) => Box::new(std::iter::empty()),
         }
     }
 
@@ -302,6 +312,7 @@ impl Lanes {
                 names: Names::default(),
                 expected: Expected::default(),
                 ids: Vec::new(),
+                clocks: stamp::Finder::default(),
                 begun: 0,
                 spare: None,
                 number: None,

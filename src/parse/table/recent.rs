@@ -44,6 +44,7 @@ pub(super) struct Recents {
     stamped: Ring,
     /// Lines wait to be copied.
     lying: bool,
+    clocks: stamp::Finder,
 }
 
 /// Whether a line has digits enough for a clock where one stands.
@@ -136,11 +137,12 @@ impl Recents {
 
     /// The last clock, and in which line it stands. `told`: the user says how times are written.
     pub(super) fn newest(&mut self, chunk: &[u8], told: bool) -> Option<(Stamp, u64)> {
+        let clocks = &mut self.clocks;
         self.stamped.iter_mut().find_map(|recent| {
             let stamp = match recent.stamp {
                 Some(stamp) => stamp,
                 None => {
-                    let found = if told { None } else { stamp::find(recent.text(chunk)).map(|f| f.stamp) };
+                    let found = if told { None } else { clocks.find(recent.text(chunk)).map(|f| f.stamp) };
                     let stamp = found.or(recent.meta_stamp);
                     recent.stamp = Some(stamp);
                     stamp
