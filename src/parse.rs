@@ -2,9 +2,11 @@
 
 mod ahead;
 mod assemble;
+mod before;
 mod block;
 mod chain;
 mod clock;
+mod digits;
 mod feed;
 mod foreign;
 mod hold;

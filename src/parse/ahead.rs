@@ -63,6 +63,11 @@ impl<'a> Ahead<'a> {
         }
     }
 
+    /// Whether line ends may be written out in the line.
+    pub(super) fn may_have_ends(&mut self, line: (usize, usize)) -> bool {
+        self.ends.within(self.chunk, line, |rest| memchr::memchr2(b'\\', b'#', rest)).is_some()
+    }
+
     /// Where the text of a line ends that is no plain row, if it is surely one to pass over: no list, no collector's
     /// record, no row with something behind it. `ends_as_row`: nothing stands behind what could be a row.
     pub(super) fn passed(&mut self, line: (usize, usize), ends_as_row: bool) -> Option<usize> {
@@ -76,8 +81,7 @@ impl<'a> Ahead<'a> {
         if bracket.is_some() && list::begins(text).is_some() {
             return None;
         }
-        let end = self.ends.within(chunk, line, |rest| memchr::memchr2(b'\\', b'#', rest));
-        if end.is_some() && unwrap::has_ends(text) {
+        if self.may_have_ends(line) && unwrap::has_ends(text) {
             return None;
         }
         // `2024-03-01T10:00:00Z stdout F text`

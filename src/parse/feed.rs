@@ -1,6 +1,7 @@
 //! A log's bytes come in, chunk by chunk; every line goes to the fold by the shortest way that comes to the same.
 
 use super::ahead::Ahead;
+use super::before::{Before, Passed};
 use super::lifetimes;
 use super::line;
 use super::snapshots::Place;
@@ -12,6 +13,7 @@ use super::unwrap::Unwrap;
 pub(super) struct Feed {
     pub(super) tables: Tables,
     unwrap: Unwrap,
+    before: Before,
     /// The line before.
     pub(super) place: Place,
     /// Lines read.
@@ -35,6 +37,7 @@ impl Feed {
         Self {
             tables: Tables::new(false, false),
             unwrap: Unwrap::default(),
+            before: Before::default(),
             place: Place { part: 0, line: 0 },
             lines: 0,
         }
@@ -47,6 +50,7 @@ impl Feed {
         apart.then(|| Self {
             tables: self.tables.taught(),
             unwrap: Unwrap::default(),
+            before: Before::default(),
             place: Place { line: 0, ..self.place },
             lines: 0,
         })
@@ -55,7 +59,7 @@ impl Feed {
     /// The same once more; nothing was found yet.
     pub(super) fn again(&self) -> Self {
         let tables = self.tables.without_found();
-        Self { tables, unwrap: Unwrap::default(), place: self.place, lines: self.lines }
+        Self { tables, unwrap: Unwrap::default(), before: Before::default(), place: self.place, lines: self.lines }
     }
 
     /// How it stands, without the tables found so far.
@@ -126,6 +130,12 @@ impl Feed {
         let text = chunk.get(from..to).unwrap_or_default();
         let name_end = if text.last().is_some_and(u8::is_ascii_digit) { line::name_end(text) } else { None };
         let name_at = name_end.and_then(|name_end| tables.name_start(text, name_end));
+        // What becomes of it hangs on nothing but what it says.
+        let alone = name_at.is_none() && tables.knows_day() && !tables.in_rows() && !tables.has_wrapped();
+        if alone && let Some(passed) = self.before.find(text) {
+            tables.pass_short(chunk, (from, from + passed.len), passed.calls);
+            return (end, 1);
+        }
         if name_at.is_some() && tables.in_rows() || tables.has_wrapped() {
             let taken = tables.burst(chunk, from, self.place);
             if taken.1 > 0 {
@@ -142,6 +152,10 @@ impl Feed {
             return (from, 0);
         }
         tables.pass_short(chunk, (from, to), remark.calls);
+        // Line ends that are written out with digits are another thing with others.
+        if alone && !ahead.may_have_ends((from, from + text.len())) {
+            self.before.learn(text, Passed { len: to - from, calls: remark.calls });
+        }
         (end, 1)
     }
 

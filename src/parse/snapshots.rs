@@ -231,6 +231,16 @@ impl Snapshots {
         if self.tables.is_growth(index) { Call::Growth } else { Call::MostCommon }
     }
 
+    /// How many of the kept tables `show_growth` printed.
+    pub fn n_growth(&self) -> usize {
+        self.tables.n_growth()
+    }
+
+    /// How many streams and processes have printed tables.
+    pub(crate) fn n_writers(&self) -> usize {
+        self.tables.n_writers()
+    }
+
     /// The process that printed table `index` alone.
     pub fn process(&self, index: usize) -> Option<u32> {
         self.tables.writer_of(index).1

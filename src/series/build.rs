@@ -1,6 +1,6 @@
 //! Snapshots of one log come in, its lanes (process lifetimes) and the counts of every type in them go out.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -37,8 +37,11 @@ pub fn runs(snapshots: &Snapshots) -> Vec<u32> {
 /// Positions in `members` (snapshots of one stream) at which a new process began; sorted, never the first.
 fn run_starts(snapshots: &Snapshots, stream: u32, members: &[u32]) -> Vec<usize> {
     let process = |i: usize| snapshots.process(members[i] as usize);
-    let mut starts: Vec<usize> =
-        (1..members.len()).filter(|&i| matches!((process(i - 1), process(i)), (Some(a), Some(b)) if a != b)).collect();
+    let other = |&i: &usize| matches!((process(i - 1), process(i)), (Some(a), Some(b)) if a != b);
+    let mut starts: Vec<usize> = match snapshots.n_writers() {
+        0 | 1 => Vec::new(),
+        _ => (1..members.len()).filter(other).collect(),
+    };
     for event in &snapshots.events {
         if event.stream.is_none_or(|s| s == stream) {
             let at = members.partition_point(|&m| snapshots.number(m as usize) < event.snapshot);
@@ -48,11 +51,11 @@ fn run_starts(snapshots: &Snapshots, stream: u32, members: &[u32]) -> Vec<usize>
         }
     }
     // What the log says beats what the counts suggest: one that tells of restarts, or names its processes, tells of all.
-    let names_process = (0..members.len()).all(|i| process(i).is_some());
-    if starts.is_empty() && !names_process {
+    let names_process = || (0..members.len()).all(|i| process(i).is_some());
+    if starts.is_empty() && !names_process() {
         let call = preferred_call(snapshots);
         let of_call = |i: &usize| snapshots.call(members[*i] as usize) == call;
-        if (0..members.len()).all(|i| of_call(&i)) {
+        if snapshots.n_growth() == 0 || (0..members.len()).all(|i| of_call(&i)) {
             starts = super::runs::from_counts(snapshots, members);
         } else {
             let of_call: Vec<usize> = (0..members.len()).filter(of_call).collect();
@@ -78,7 +81,7 @@ fn by_stream(snapshots: &Snapshots, keep: impl Fn(usize) -> bool) -> Vec<Vec<u32
 
 /// The call whose tables make the series: `most_common` where it has enough of them, since `growth` shows peaks only.
 fn preferred_call(snapshots: &Snapshots) -> Call {
-    let growth = (0..snapshots.len()).filter(|&i| snapshots.call(i) == Call::Growth).count();
+    let growth = snapshots.n_growth();
     let most_common = snapshots.len() - growth;
     if growth > 2 * most_common { Call::Growth } else { Call::MostCommon }
 }
@@ -108,14 +111,16 @@ pub fn build(snapshots: &Snapshots, options: &SeriesOptions) -> LogSeries {
     }
     drop(run_of);
     fold(&mut lanes);
+    let (interval_s, types) =
+        rayon::join(|| clock.interval_s(&lanes, options), || types(snapshots, call, &lanes, options));
     LogSeries {
         axis: clock.axis,
         call,
         origin: clock.origin,
-        interval_s: clock.interval_s(&lanes, options),
+        interval_s,
         end: clock.end(snapshots, options),
         streams: snapshots.stream_names().to_vec(),
-        types: types(snapshots, call, &lanes, options),
+        types,
         lanes,
     }
 }
@@ -140,7 +145,7 @@ struct Timeline {
     /// Hours between snapshots where `--interval` replaces the clock.
     step: Option<f64>,
     /// See [`zero_step`].
-    usual: OnceCell<f64>,
+    usual: OnceLock<f64>,
     /// Tables from one that is kept to the next.
     stride: f64,
 }
@@ -154,7 +159,7 @@ impl Timeline {
             (None, Some(first)) => (Axis::Time, Some(first), None),
             (None, None) => (Axis::Snapshot, None, None),
         };
-        Self { axis, origin, first, step, usual: OnceCell::new(), stride: f64::from(snapshots.stride()) }
+        Self { axis, origin, first, step, usual: OnceLock::new(), stride: f64::from(snapshots.stride()) }
     }
 
     /// Places of the snapshots `members`, the first of which is number `first` of its stream; they rise strictly.

@@ -45,6 +45,7 @@ pub(super) struct Tables {
     last_values: Small<u32>,
     /// Index into `writers`, times four; 2 for `show_growth`, 1 for a torn table.
     marks: Vec<u32>,
+    growth: usize,
     /// Stream and process.
     writers: Vec<(u32, Option<u32>)>,
     index: HashMap<(u32, Option<u32>), u32, foldhash::fast::FixedState>,
@@ -70,6 +71,7 @@ impl Tables {
         self.rows.push(rows as u64, u16::MAX);
         self.last_values.push(last_value, u32::MAX);
         let writer = self.writer(table.stream, table.process);
+        self.growth += usize::from(table.call == Call::Growth);
         let marks = 2 * u32::from(table.call == Call::Growth) + u32::from(table.torn);
         self.marks.push(4 * writer + marks);
     }
@@ -126,6 +128,14 @@ impl Tables {
     #[inline]
     pub(super) fn is_growth(&self, index: usize) -> bool {
         self.marks.get(index).is_some_and(|m| m & 2 == 2)
+    }
+
+    pub(super) fn n_growth(&self) -> usize {
+        self.growth
+    }
+
+    pub(super) fn n_writers(&self) -> usize {
+        self.writers.len()
     }
 
     pub(super) fn is_torn(&self, index: usize) -> bool {

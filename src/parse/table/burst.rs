@@ -10,6 +10,7 @@ use super::lane::Lane;
 use super::recent::may_have_clock;
 use super::shape::{Like, Shape};
 use super::{PATIENCE, Tables};
+use crate::parse::digits::{digits_of, others, value};
 use crate::parse::{prefix, words};
 
 /// Counts of more digits take the long way.
@@ -43,28 +44,6 @@ pub(super) fn number(chunk: &[u8], at: usize) -> Option<(u64, usize)> {
         return long_number(digits, at);
     }
     Some((value(eight, n), at + n))
-}
-
-/// Eight bytes, each of which is its value if it is a digit.
-#[inline]
-pub(super) fn digits_of(eight: &[u8; 8]) -> u64 {
-    u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030
-}
-
-/// The highest bit of each byte of [`digits_of`] that is no digit.
-#[inline]
-pub(super) fn others(eight: u64) -> u64 {
-    (eight.wrapping_add(0x7676_7676_7676_7676) | eight) & 0x8080_8080_8080_8080
-}
-
-/// The number that the first `n` bytes of [`digits_of`] are, one to seven of them.
-#[inline]
-pub(super) fn value(eight: u64, n: usize) -> u64 {
-    // The digits behind zeros, then pairs, fours and all eight of them at once.
-    let x = eight << (64 - 8 * n);
-    let x = (x.wrapping_mul(10) + (x >> 8)) & 0x00ff_00ff_00ff_00ff;
-    let x = (x.wrapping_mul(100) + (x >> 16)) & 0x0000_ffff_0000_ffff;
-    (x.wrapping_mul(10_000) + (x >> 32)) & 0xffff_ffff
 }
 
 fn long_number(digits: &[u8], at: usize) -> Option<(u64, usize)> {

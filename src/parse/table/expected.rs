@@ -2,9 +2,10 @@
 //! order, so that its lines can be held against them without a look at where names and numbers end.
 
 use super::super::block::LONGEST;
-use super::burst::{digits_of, number, others, value};
+use super::burst::number;
 use super::clean::Entry;
 use super::shape::Shape;
+use crate::parse::digits::{digits_of, others, value};
 
 /// Names longer than this, with a blank behind them, are not laid ready.
 pub(super) const WIDEST: usize = 64;

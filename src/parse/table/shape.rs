@@ -3,8 +3,8 @@
 
 use hashbrown::HashMap;
 
+use super::super::digits::{digits_of, eight, masks, others};
 use super::super::stamp::{self, Stamp};
-use super::burst::{digits_of, others};
 
 /// Shapes kept at a time; a log with more has no shapes.
 const MOST: usize = 4096;
@@ -69,9 +69,50 @@ pub(super) enum Like {
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     pub(super) bytes: Vec<u8>,
-    /// Of each eight of them: the highest bit of those that may be any digit.
-    any: Vec<u64>,
+    /// What is free in each eight of them.
+    pieces: Vec<Piece>,
     runs: Vec<Run>,
+}
+
+/// Which of eight bytes may be any digit up to some other.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    /// All bits of those bytes.
+    free: u64,
+    /// The greatest digit of each.
+    most: u64,
+}
+
+impl Piece {
+    /// The eight bytes from `at` on.
+    fn of(runs: &[Run], at: usize) -> Self {
+        let mut piece = Self { free: 0, most: 0 };
+        for i in 0..8 {
+            let run = runs.iter().find(|run| (run.from..run.to).contains(&(at + i)));
+            let most = match run.map(|run| run.free) {
+                Some(Free::Any) => 9,
+                // Other numbers ask for more than a look at each of their digits.
+                Some(MINUTES) => {
+                    if run.is_some_and(|run| run.from == at + i) {
+                        5
+                    } else {
+                        9
+                    }
+                }
+                _ => continue,
+            };
+            piece.free |= 0xff << (8 * i);
+            piece.most |= most << (8 * i);
+        }
+        piece
+    }
+
+    /// Whether digits in the place of the free bytes are not too great.
+    #[inline]
+    fn allows(&self, eight: u64) -> bool {
+        const HIGH: u64 = 0x8080_8080_8080_8080;
+        ((self.most | HIGH) - (digits_of(&eight.to_le_bytes()) & self.free)) & HIGH == HIGH
+    }
 }
 
 /// Where piece `k` of `n` bytes begins: eight by eight, and the last piece ends where they do.
@@ -126,10 +167,8 @@ impl Pattern {
                 runs.push(Run { from: start, to: end, free });
             }
         }
-        let free = |at: usize| runs.iter().any(|run: &Run| run.free == Free::Any && (run.from..run.to).contains(&at));
-        let flag = |at: usize, i: usize| if free(at + i) { 0x80 << (8 * i) } else { 0 };
-        let any = |k: usize| (0..8).map(|i| flag(piece_at(k, bytes.len()), i)).sum();
-        Self { bytes: bytes.to_vec(), any: (0..bytes.len().div_ceil(8)).map(any).collect(), runs }
+        let pieces = (0..bytes.len().div_ceil(8)).map(|k| Piece::of(&runs, piece_at(k, bytes.len()))).collect();
+        Self { bytes: bytes.to_vec(), pieces, runs }
     }
 
     /// How `text` compares; it must be as long.
@@ -140,7 +179,7 @@ impl Pattern {
         }
         let mut like = Like::Same;
         // From the end: what comes just before the name differs most between lines of other kinds.
-        for (k, any) in self.any.iter().enumerate().rev() {
+        for (k, piece) in self.pieces.iter().enumerate().rev() {
             let from = piece_at(k, n);
             let (a, b) = (eight(text, from, n), eight(&self.bytes, from, n));
             if a == b {
@@ -150,8 +189,9 @@ impl Pattern {
             if differs & others(digits_of(&a.to_le_bytes())) != 0 {
                 return Like::No;
             }
-            if differs & !any != 0 {
-                like = match self.closer(text, from, differs & !any) {
+            let closer = if piece.allows(a) { differs & !piece.free } else { differs };
+            if closer != 0 {
+                like = match self.closer(text, from, closer) {
                     Like::Same => like,
                     Like::Check => Like::Check,
                     Like::No => return Like::No,
@@ -191,21 +231,6 @@ impl Pattern {
     pub(super) fn update(&mut self, text: &[u8]) {
         self.bytes.copy_from_slice(text);
     }
-}
-
-/// The bytes from `from` up to `to`, eight at most, the first one lowest.
-#[inline]
-fn eight(bytes: &[u8], from: usize, to: usize) -> u64 {
-    let rest = bytes.get(from..to).unwrap_or_default();
-    if let Some(eight) = rest.first_chunk::<8>() {
-        return u64::from_le_bytes(*eight);
-    }
-    // Pieces that overlap.
-    if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
-        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return u64::from(first) | u64::from(last) << (8 * (rest.len() - 4));
-    }
-    rest.iter().rev().fold(0, |all, &b| all << 8 | u64::from(b))
 }
 
 /// Whether both, which are as long, are the same; short ones without a call.
@@ -366,16 +391,7 @@ impl Shapes {
     fn hash(head: &[u8]) -> u64 {
         use std::hash::{BuildHasher, Hasher};
         let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-        // Bytes of ones where no digit stands.
-        let others = |eight: u64| (others(digits_of(&eight.to_le_bytes())) >> 7) * 0xff;
-        let (eights, _) = head.as_chunks::<8>();
-        for eight in eights {
-            let eight = u64::from_le_bytes(*eight);
-            hasher.write_u64(eight & others(eight));
-        }
-        // The last eight, and so the rest; fewer bytes than that are but one piece.
-        let last = eight(head, head.len().saturating_sub(8), head.len());
-        hasher.write_u64(last & others(last));
+        masks(head, |eight| hasher.write_u64(eight));
         hasher.write_usize(head.len());
         hasher.finish()
     }
