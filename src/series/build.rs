@@ -10,7 +10,7 @@ use crate::parse::{Call, Clock, Observed, Snapshots};
 use crate::stats::rank::block_bounds;
 
 /// Counts that are taken off a column at once.
-const LONGEST_RUN: u32 = 1024;
+const LONGEST_RUN: usize = 1024;
 
 /// Microseconds in an hour.
 const HOUR_US: f64 = 3.6e9;
@@ -332,6 +332,10 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
             Open::All(lanes[k].snapshots.iter().map(unseen).collect())
         }
     };
+    let ended = |at: usize, snapshot: u32| {
+        let later = stretches.get(at..).unwrap_or_default();
+        later.iter().take_while(|s| s.from + s.len <= snapshot).count()
+    };
     let names = snapshots.type_names().par_iter().enumerate();
     let kept = names.filter(|(_, name)| options.names.keeps(name));
     let of_type = |(t, name): (usize, &String)| {
@@ -340,10 +344,30 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
         let mut at = 0;
         let mut column = snapshots.column(t as u32);
         let mut run = Vec::new();
-        while let Some(snapshot) = column.ahead() {
-            while stretches.get(at).is_some_and(|s| s.from + s.len <= snapshot) {
-                at += 1;
+        while !column.has_deltas()
+            && let Some(mut snapshot) = column.next_run(LONGEST_RUN, &mut run)
+        {
+            let mut rest = run.as_slice();
+            while !rest.is_empty() {
+                at += ended(at, snapshot);
+                let Some(stretch) = stretches.get(at) else { break };
+                rest = rest.get(stretch.from.saturating_sub(snapshot) as usize..).unwrap_or_default();
+                snapshot = snapshot.max(stretch.from);
+                let left = stretch.from + stretch.len - snapshot;
+                let (mine, others) = rest.split_at(rest.len().min(left as usize));
+                let (k, i) = (stretch.lane as usize, stretch.at + (snapshot - stretch.from));
+                if !mine.is_empty() {
+                    match of_lanes[k].get_or_insert_with(|| open(k)) {
+                        Open::All(counts) => see_all(counts, i as usize, mine),
+                        Open::Folding(folding) => folding.see_all(i, mine),
+                    }
+                }
+                (rest, snapshot) = (others, snapshot + mine.len() as u32);
             }
+        }
+        // Counts with something beside them come one by one.
+        while let Some(snapshot) = column.ahead() {
+            at += ended(at, snapshot);
             let Some(stretch) = stretches.get(at) else { break };
             if snapshot < stretch.from {
                 column.next();
@@ -351,24 +375,11 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
             }
             let k = stretch.lane as usize;
             let i = stretch.at + (snapshot - stretch.from);
-            match of_lanes[k].get_or_insert_with(|| open(k)) {
-                Open::Folding(folding) if !column.has_deltas() => {
-                    match (stretch.len - (snapshot - stretch.from)).min(LONGEST_RUN) {
-                        // Lanes alternate.
-                        1 => column.next().into_iter().for_each(|o| folding.see_all(i, &[o.count])),
-                        most => {
-                            column.next_run(most as usize, &mut run);
-                            folding.see_all(i, &run);
-                        }
-                    }
-                }
-                open => {
-                    let Some(o) = column.next() else { break };
-                    match open {
-                        Open::All(counts) => see(counts, i as usize, &o),
-                        Open::Folding(folding) => folding.see(i, &o),
-                    }
-                }
+            let open = of_lanes[k].get_or_insert_with(|| open(k));
+            let Some(o) = column.next() else { break };
+            match open {
+                Open::All(counts) => see(counts, i as usize, &o),
+                Open::Folding(folding) => folding.see(i, &o),
             }
         }
         let close = |(k, open): (usize, Option<Open<'_>>)| match open? {
@@ -386,6 +397,13 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
     };
     let shown = |t: &TypeSeries| t.lanes.iter().any(Option::is_some);
     kept.map(of_type).filter(shown).collect()
+}
+
+/// The tables of a lane from `i` on show the type.
+fn see_all(counts: &mut [Count], i: usize, shown: &[u64]) {
+    for (count, &shown) in counts.iter_mut().skip(i).zip(shown) {
+        *count = Count { low: shown as f64, high: shown as f64, seen: true };
+    }
 }
 
 /// Table `i` of a lane shows the type.

@@ -282,12 +282,10 @@ impl Observations<'_> {
             self.codes = &self.codes[n..];
             self.next = self.next.wrapping_add(n as u32);
             if counts.len() < most {
-                let snapshot = self.next;
-                let mut ahead = self.clone();
-                if ahead.step() != Some(snapshot) {
+                if self.ahead() != Some(self.next) {
                     break;
                 }
-                *self = ahead;
+                self.step();
                 counts.push(self.count);
             }
         }

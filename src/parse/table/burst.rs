@@ -212,7 +212,11 @@ impl Tables {
                 alike = run.alike;
                 let n = clean.counts.len() - rows;
                 let names = expected.names().get(next_row..next_row + n).unwrap_or_default();
-                clean.names.extend_from_slice(names);
+                match names {
+                    // Where rows of several processes alternate, few follow each other.
+                    &[name] => clean.names.push(name),
+                    names => clean.names.extend_from_slice(names),
+                }
                 names.iter().for_each(|&name| shown[name as usize] = clean.table);
                 if !(clean.exact && clean.padded) {
                     let (exact, padded) = expected.padding(next_row, next_row + n, column);

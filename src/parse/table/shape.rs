@@ -234,13 +234,12 @@ impl Pattern {
 }
 
 /// Whether both, which are as long, are the same; short ones without a call.
-#[inline]
+#[inline(always)]
 fn same(a: &[u8], b: &[u8]) -> bool {
-    let last = a.len().saturating_sub(8);
-    if a.len() > 16 {
-        a == b
-    } else {
-        eight(a, 0, a.len()) == eight(b, 0, b.len()) && eight(a, last, a.len()) == eight(b, last, b.len())
+    match a.len() {
+        8..=16 => a.first_chunk::<8>() == b.first_chunk::<8>() && a.last_chunk::<8>() == b.last_chunk::<8>(),
+        4..=7 => a.first_chunk::<4>() == b.first_chunk::<4>() && a.last_chunk::<4>() == b.last_chunk::<4>(),
+        _ => a == b,
     }
 }
 
@@ -314,17 +313,19 @@ impl Shape {
         }
         let at = line + self.head.bytes.len();
         let head = chunk.get(line..at)?;
+        (same(head, &self.head.bytes) || self.begins_as(head)).then_some(at)
+    }
+
+    /// Whether `head` may stand before the name where it is not what stood there last; it is taken over then.
+    #[inline(never)]
+    fn begins_as(&mut self, head: &[u8]) -> bool {
         // Lines of other kinds differ at once where the name should begin.
-        if head.last() != self.head.bytes.last() && !head.last()?.is_ascii_digit() {
-            return None;
+        let other = head.last() != self.head.bytes.last() && !head.last().is_some_and(u8::is_ascii_digit);
+        if other || self.head.is_fixed() || self.head.like(head) != Like::Same {
+            return false;
         }
-        if !same(head, &self.head.bytes) {
-            if self.head.is_fixed() || self.head.like(head) != Like::Same {
-                return None;
-            }
-            self.head.update(head);
-        }
-        Some(at)
+        self.head.update(head);
+        true
     }
 
     /// Where the line ends that goes on at `at` as the shape's lines do behind their counts.
