@@ -134,9 +134,19 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         let found = regex.as_ref()?.captures(text)?.get(group)?;
         Some(String::from_utf8_lossy(found.as_bytes()).into_owned())
     };
-    let mut label = captured(&PIPE, 1).filter(|l| !is_level(l.as_bytes())).or_else(|| captured(&POD, 1));
-    let mut process = captured(&PID, 1).and_then(|p| p.parse().ok());
-    if let Some(id) = captured(&SYSLOG, 3) {
+    // Most lines hold nothing that a closer look could find.
+    let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
+    let has_byte = |a: u8, b: u8| memchr::memchr2(a, b, text).is_some();
+    let mut label = None;
+    if has_byte(b'|', b'|') {
+        label = captured(&PIPE, 1).filter(|l| !is_level(l.as_bytes()));
+    }
+    if label.is_none() && has_byte(b'/', b'-') {
+        label = captured(&POD, 1);
+    }
+    let mut process = if names_process(text) { captured(&PID, 1).and_then(|p| p.parse().ok()) } else { None };
+    let id = if has(b"]:") { captured(&SYSLOG, 3) } else { None };
+    if let Some(id) = id {
         let program = captured(&SYSLOG, 2).unwrap_or_default();
         let host = captured(&SYSLOG, 1);
         match id.parse() {
@@ -146,13 +156,21 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         let named = host.map_or(program.clone(), |host| format!("{host} {program}"));
         label = label.or(Some(named));
     }
-    if process.is_none() {
+    if process.is_none() && has_byte(b'[', b'(') {
         process = captured(&BRACKETS, 1).and_then(|p| p.parse().ok());
     }
-    if label.is_none() {
+    if label.is_none() && (has(b"Process") || has(b"orker")) {
         label = captured(&POOL, 1);
     }
     Writer { label, process }
+}
+
+/// Whether `pid` or `proc` stands in a text, in any case.
+fn names_process(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'p', b'P', text).filter_map(|at| text.get(at..)).any(|rest| {
+        let begins = |word: &[u8]| rest.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word));
+        begins(b"pid") || begins(b"proc")
+    })
 }
 
 /// Whether a word is how bad a logger's line is.

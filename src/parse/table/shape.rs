@@ -12,6 +12,8 @@ const MOST: usize = 4096;
 const ALIKE: usize = 32;
 /// Where there are as many, one more is learnt this seldom: numbers that never come again tell no processes apart.
 const SELDOM: u32 = 256;
+/// Keys kept of lines without a shape.
+const SEEN: usize = 1024;
 /// Lines longer than this before their name have no shape.
 pub(super) const LONGEST: usize = 512;
 
@@ -377,6 +379,8 @@ pub(super) struct Shapes {
     pub(super) all: Vec<Shape>,
     /// By what stands before the name, each digit masked.
     index: HashMap<u64, Alike, foldhash::fast::FixedState>,
+    /// Keys of lines without a shape, each at its place.
+    seen: Vec<u64>,
     /// The ones that were met last, the last first.
     pub(super) lately: Vec<u32>,
     /// Those with something around the line.
@@ -409,9 +413,19 @@ impl Shapes {
     /// Whether a shape for `head`, which has none, is worth its learning.
     pub(super) fn wants(&mut self, head: &[u8]) -> bool {
         let hash = Self::hash(head);
-        let Some(alike) = self.index.get_mut(&hash).filter(|alike| alike.shapes.len() >= ALIKE) else { return true };
+        let Some(alike) = self.index.get_mut(&hash) else { return self.was_seen(hash) };
+        if alike.shapes.len() < ALIKE {
+            return true;
+        }
         alike.missed = alike.missed.wrapping_add(1);
         alike.missed.is_multiple_of(SELDOM)
+    }
+
+    /// Whether a line without a shape had this key before: one that never comes again is not worth learning.
+    fn was_seen(&mut self, hash: u64) -> bool {
+        self.seen.resize(SEEN, 0);
+        let last = self.seen.get_mut(hash as usize % SEEN).map(|slot| std::mem::replace(slot, hash));
+        last == Some(hash)
     }
 
     /// Adds a shape, where there is room.
