@@ -49,6 +49,9 @@ const BARE_ROW: u64 = 32;
 /// So many pieces keep all threads busy up to the end.
 const MANY: u64 = 64;
 
+/// After so many pieces in a row that were read for nothing the rest is read as one.
+const MOST_READ_AGAIN: u32 = 6;
+
 /// Chunks of a piece after which its fold may be joined.
 const MEETINGS: [usize; 2] = [1, 4];
 
@@ -171,17 +174,29 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
             });
         }
         let _ends = queue.ends(false);
+        let mut read_again = 0;
         while let Some(task) = queue.next() {
             match task {
                 Task::Take(piece) => {
-                    let memory = join(log, assembly, part, piece?, &taught, sizes)?;
-                    memory.into_iter().for_each(|memory| queue.give_back(memory));
+                    let piece = piece?;
+                    let to = piece.to;
+                    match join(log, assembly, part, piece, &taught, sizes)? {
+                        Some(memory) => {
+                            queue.give_back(memory);
+                            read_again = 0;
+                        }
+                        None => read_again += 1,
+                    }
+                    if read_again == MOST_READ_AGAIN {
+                        return feed(log, Range { part, at: to, to: end }, sizes, |log, _| assembly.take_settled(log));
+                    }
                 }
                 Task::Make(at, memory) => make(at, memory),
             }
         }
-        Ok(end)
-    })
+        Ok(())
+    })?;
+    Ok(end)
 }
 
 /// Where the last line that is whole ends.
