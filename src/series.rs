@@ -9,6 +9,7 @@ mod table;
 
 pub use build::{build, runs};
 pub use filter::NameFilter;
+pub(crate) use fold::bins;
 pub(crate) use table::rfc3339;
 pub use table::{FindingRow, FindingsWriter, TableFormat, TableLog, write as write_table};
 
@@ -148,8 +149,10 @@ impl Counts {
     pub fn extremes(&self) -> Option<(u64, u64)> {
         match self {
             Self::All(all) => {
-                let seen = || all.iter().filter(|c| c.seen).map(|c| c.high as u64);
-                Some((seen().min()?, seen().max()?))
+                let mut seen = all.iter().filter(|c| c.seen).map(|c| c.high);
+                let first = seen.next()?;
+                let (least, most) = seen.fold((first, first), |(least, most), c| (least.min(c), most.max(c)));
+                Some((least as u64, most as u64))
             }
             Self::Folded(folded) => Some((folded.least, folded.most)),
         }

@@ -1,11 +1,13 @@
 //! Snapshots, series and a judgement of one log come in, its [`LogReport`] goes out.
 
+use rayon::prelude::*;
+
 use super::{
     Curve, EventReport, Finding, FitCurve, LogReport, Point, ProjectionReport, RunReport, StreamReport, fingerprint,
     next_steps,
 };
 use crate::parse::Snapshots;
-use crate::series::{Axis, Count, Counts, Lane, LogSeries, SeriesOptions, Shown, TypeSeries};
+use crate::series::{Axis, Count, Counts, Lane, LogSeries, SeriesOptions, Shown, TypeSeries, bins};
 use crate::trend::{Assessment, Judgement, Role};
 
 /// Bins into which a curve is thinned; each keeps its first, least, greatest and last point. A picture of usual width
@@ -33,7 +35,7 @@ pub struct Told<'a> {
 pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogReport {
     let snapshots = told.snapshots;
     let places = Places::new(snapshots, series);
-    let findings = judgement.types.iter().map(|a| finding(a, snapshots, series, &places)).collect();
+    let findings = judgement.types.par_iter().map(|a| finding(a, snapshots, series, &places)).collect();
     LogReport {
         name: told.name,
         parts: told.parts,
@@ -61,6 +63,8 @@ struct Places {
     streams: Vec<StreamReport>,
     /// Per lane: index of its stream in `streams`, index of its run there.
     of_lane: Vec<(usize, usize)>,
+    /// Per lane: where the bins of its curves end; none where all points are drawn.
+    bins: Vec<Vec<u32>>,
 }
 
 impl Places {
@@ -85,7 +89,9 @@ impl Places {
             });
             of_lane.push((at, streams[at].runs.len() - 1));
         }
-        Self { streams, of_lane }
+        let many = |lane: &Lane| lane.folded.is_empty() && lane.x.len() > 4 * CURVE_BINS;
+        let ends = |lane: &Lane| if many(lane) { bins(&lane.x, CURVE_BINS) } else { Vec::new() };
+        Self { streams, of_lane, bins: series.lanes.iter().map(ends).collect() }
     }
 }
 
@@ -228,7 +234,8 @@ impl Ends {
 
 fn curves(types: &TypeSeries, snapshots: &Snapshots, series: &LogSeries, places: &Places) -> Vec<Curve> {
     let mut out = Vec::new();
-    for ((counts, lane), &(stream, run)) in types.lanes.iter().zip(&series.lanes).zip(&places.of_lane) {
+    let lanes = types.lanes.iter().zip(&series.lanes).zip(places.of_lane.iter().zip(&places.bins));
+    for ((counts, lane), (&(stream, run), ends)) in lanes {
         let point = |i: usize, low, high, seen| {
             let snapshot = snapshots.number(lane.snapshots[i] as usize);
             Point { snapshot, x: lane.x[i], low, high, seen }
@@ -237,7 +244,7 @@ fn curves(types: &TypeSeries, snapshots: &Snapshots, series: &LogSeries, places:
             None => continue,
             Some(Counts::All(counts)) => {
                 let whole = |i: usize| point(i, counts[i].low, counts[i].high, counts[i].seen);
-                thin(lane, counts, CURVE_BINS).into_iter().map(whole).collect()
+                thin(counts, ends).into_iter().map(whole).collect()
             }
             Some(Counts::Folded(folded)) => {
                 let low = |s: &Shown| if s.seen { s.high } else { 0.0 };
@@ -249,23 +256,22 @@ fn curves(types: &TypeSeries, snapshots: &Snapshots, series: &LogSeries, places:
     out
 }
 
-/// Indices of the points that draw the same curve: first, least, greatest and last of each of at most `bins` bins.
-/// Points at which the type comes into or falls out of sight are kept, too.
-fn thin(lane: &Lane, counts: &[Count], bins: usize) -> Vec<usize> {
-    let n = counts.len();
-    if n <= 4 * bins {
-        return (0..n).collect();
+/// Indices of the points that draw the same curve: first, least, greatest and last of each bin; `ends` says where these
+/// end, and all points are kept where there are none.
+fn thin(counts: &[Count], ends: &[u32]) -> Vec<usize> {
+    if ends.is_empty() {
+        return (0..counts.len()).collect();
     }
-    let (from, to) = (lane.x[0], lane.x[n - 1]);
-    let bin = |i: usize| ((lane.x[i] - from) / (to - from) * bins as f64) as usize;
-    let mut keep = Vec::new();
+    let mut keep = Vec::with_capacity(4 * ends.len());
     let mut start = 0;
-    while start < n {
-        let end = start + (start..n).take_while(|&i| bin(i) == bin(start)).count();
-        let value = |&i: &usize| counts[i].high;
-        let least = (start..end).min_by(|a, b| value(a).total_cmp(&value(b))).unwrap_or(start);
-        let most = (start..end).max_by(|a, b| value(a).total_cmp(&value(b))).unwrap_or(start);
-        let mut four = [start, least.min(most), least.max(most), end - 1].to_vec();
+    for &end in ends {
+        let end = counts.len().min(end as usize);
+        let (mut least, mut most) = (start, start);
+        for i in start..end {
+            least = if counts[i].high < counts[least].high { i } else { least };
+            most = if counts[i].high >= counts[most].high { i } else { most };
+        }
+        let mut four = vec![start, least.min(most), least.max(most), end.saturating_sub(1)];
         four.dedup();
         keep.append(&mut four);
         start = end;
@@ -280,18 +286,12 @@ mod tests {
     #[test]
     fn thinning_keeps_ends_and_extremes() {
         let n = 50_000;
-        let lane = Lane {
-            stream: 0,
-            run: 0,
-            snapshots: (0..n).collect(),
-            first_in_stream: 0,
-            x: (0..n).map(f64::from).collect(),
-            folded: Vec::new(),
-        };
+        let x: Vec<f64> = (0..n).map(f64::from).collect();
         let mut counts: Vec<Count> =
             (0..n).map(|i| f64::from(i % 7)).map(|c| Count { low: c, high: c, seen: true }).collect();
         counts[12_345].high = 900.0;
-        let keep = thin(&lane, &counts, 100);
+        let keep = thin(&counts, &bins(&x, 100));
+        assert_eq!(thin(&counts, &[]).len(), n as usize);
         assert!(keep.len() <= 400 && keep.windows(2).all(|w| w[0] < w[1]));
         assert!([0, 12_345, n as usize - 1].iter().all(|i| keep.contains(i)));
     }

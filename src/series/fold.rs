@@ -77,7 +77,7 @@ impl<'a> Plan<'a> {
 }
 
 /// Where bins of equal width on the axis end; a lane's places rise strictly.
-fn bins(x: &[f64], n: usize) -> Vec<u32> {
+pub(crate) fn bins(x: &[f64], n: usize) -> Vec<u32> {
     let (Some(&from), Some(&to)) = (x.first(), x.last()) else { return Vec::new() };
     let bin = |x: f64| ((x - from) / (to - from) * n as f64) as usize;
     let mut ends: Vec<u32> = (1..x.len()).filter(|&i| bin(x[i]) != bin(x[i - 1])).map(|i| i as u32).collect();

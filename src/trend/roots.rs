@@ -4,6 +4,8 @@
 //! ups and downs of it. Within such a group the root is the slowest grower (each root may bring several of a companion) that
 //! starts from nought, and whose name is a program's own; names only weigh.
 
+use rayon::prelude::*;
+
 use super::names::{Origin, is_exception, origin, same_family};
 use super::thresholds::*;
 use crate::stats::autocorrelation::{lag1, lag1_unbiased};
@@ -84,7 +86,8 @@ pub(super) fn plant(leaks: &[Leak]) -> Forest {
         return forest;
     }
     let mut origins: Vec<Origin> = leaks.iter().map(|l| origin(&l.name)).collect();
-    let links: Vec<Vec<Link>> = (0..n).map(|i| (0..n).map(|j| link(&leaks[i], &leaks[j])).collect()).collect();
+    let links: Vec<Vec<Link>> =
+        (0..n).into_par_iter().map(|i| (0..n).map(|j| link(&leaks[i], &leaks[j])).collect()).collect();
     // A noun is Python's own, not the program's, where others of its module grow along: `Document` with `Attr` and `Text`.
     let kin = |i: usize| (0..n).filter(|&j| j != i && same_family(&leaks[i].name, &leaks[j].name)).count();
     for i in 0..n {
