@@ -92,8 +92,16 @@ const PREFIXES: [&str; 10] = [
     "1709287#00.25 ",
 ];
 
-/// Lines that stand between rows and tables.
-const OTHERS: [&str; 12] = [
+/// What collectors put around each line.
+const AROUND: [(&str, &str); 4] = [
+    ("{\"log\":\"", "\\n\",\"stream\":\"stdout\",\"time\":\"2024-03-01T10:00:0#.12#Z\"}"),
+    ("{\"time\":\"2024-03-01T1#:00:00.5Z\",\"log\":\"", "\\n\",\"stream\":\"stdout\",\"attrs\":{\"n\":\"#\"}}"),
+    ("{\"asctime\": \"2024-03-01 10:00:#3\", \"pid\": 40%, \"message\": \"", "\"}"),
+    ("time=2024-03-01T10:00:0#Z level=info msg=\"", "\" pid=40%"),
+];
+
+/// Lines that stand between rows and tables; `#` is a digit of the clock or of a counter.
+const OTHERS: [&str; 26] = [
     "",
     "-----",
     ">>> ",
@@ -106,6 +114,20 @@ const OTHERS: [&str; 12] = [
     "size 12",
     "[('dict', 1234), ('list', 5)]",
     "key=value items=3",
+    "2024-03-01 10:00:0#,000 INFO app: request handled in 1# ms",
+    "2024-03-01 10:00:#1,000 INFO app: rows 49#0",
+    "2024-03-01 10:00:0#,000 INFO app: cache miss key=session:# ttl=4#",
+    "2024-03-01 10:00:0#,000 INFO app: dict 12# pid=7",
+    "INFO:     10.0.0.1#:540#2 - \"GET /items/# HTTP/1.1\" 200 OK",
+    "2024-03-01 10:00:0#,000 app: \"GET /items/# HTTP/1.1\" 200 4#",
+    "2024-03-01 10:00:0#,000 INFO app: dict 1#\"",
+    "2024-03-01 10:00:0#,000 INFO app: written dict 1##012list #",
+    "2024-03-01 10:00:0#,000 INFO app: Starting new HTTPS connection (#): api.example.com:443",
+    "2024-03-01 10:00:0#,000 INFO app: \u{e9}9 caf\u{e9}#9 took #9 ms",
+    "2024-03-01 10:00:0#,000 INFO app: step 1#234567890123456789012 of 9",
+    "2024-03-01T10:00:00.#Z stdout F GET /items/# took 1# ms",
+    "\tat frame # of 1#",
+    "dict +#  9",
 ];
 
 /// One step of a program that logs.
@@ -118,7 +140,7 @@ enum Step {
         swap: bool,
         tick: u8,
     },
-    Other(usize),
+    Other(usize, u8),
     /// The next two tables come row by row in turns.
     Mixed {
         tick: u8,
@@ -129,7 +151,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (any::<bool>(), 0_u64..400, 1_usize..14, any::<bool>(), 0_u8..10)
             .prop_map(|(process, add, rows, swap, tick)| Step::Table { process, add, rows, swap, tick }),
-        4 => (0..OTHERS.len()).prop_map(Step::Other),
+        6 => (0..OTHERS.len(), 0_u8..10).prop_map(|(other, tick)| Step::Other(other, tick)),
         1 => (0_u8..10).prop_map(|tick| Step::Mixed { tick }),
     ]
 }
@@ -152,26 +174,33 @@ fn rows(add: u64, n: usize, swap: bool) -> Vec<String> {
 }
 
 fn log(steps: &[Step], prefix: &str, suffix: &str, end: &str) -> String {
-    let before =
-        |process: bool, tick: u8| prefix.replace('#', &tick.to_string()).replace('%', if process { "3" } else { "1" });
+    let at = |text: &str, process: bool, tick: u8| {
+        text.replace('#', &tick.to_string()).replace('%', if process { "3" } else { "1" })
+    };
     let mut log = String::new();
     for step in steps {
         match step {
-            Step::Other(other) => log += &format!("{}{end}", OTHERS[*other]),
+            Step::Other(other, tick) => log += &format!("{}{end}", at(OTHERS[*other], false, *tick)),
             Step::Table { process, add, rows: n, swap, tick } => {
                 for row in rows(*add, *n, *swap) {
-                    log += &format!("{}{row}{suffix}{end}", before(*process, *tick));
+                    log += &format!("{}{row}{}{end}", at(prefix, *process, *tick), at(suffix, *process, *tick));
                 }
             }
             Step::Mixed { tick } => {
                 for (a, b) in rows(3, 9, false).iter().zip(rows(200, 9, true)) {
-                    log += &format!("{}{a}{suffix}{end}", before(true, *tick));
-                    log += &format!("{}{b}{suffix}{end}", before(false, *tick));
+                    log += &format!("{}{a}{}{end}", at(prefix, true, *tick), at(suffix, true, *tick));
+                    log += &format!("{}{b}{}{end}", at(prefix, false, *tick), at(suffix, false, *tick));
                 }
             }
         }
     }
     log
+}
+
+/// What stands before and behind all rows of a log.
+fn around() -> impl Strategy<Value = (&'static str, &'static str)> {
+    let plain = (prop::sample::select(PREFIXES.to_vec()), prop::sample::select(vec!["", "", "", " pid=7", "\""]));
+    prop_oneof![3 => plain, 1 => prop::sample::select(AROUND.to_vec())]
 }
 
 proptest! {
@@ -180,8 +209,7 @@ proptest! {
     #[test]
     fn programs_that_log(
         steps in prop::collection::vec(step(), 1..40),
-        prefix in prop::sample::select(PREFIXES.to_vec()),
-        suffix in prop::sample::select(vec!["", "", "", " pid=7", "\""]),
+        (prefix, suffix) in around(),
         end in prop::sample::select(vec!["\n", "\n", "\r\n"]),
         cut in any::<prop::sample::Index>(),
         odd in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),

@@ -74,11 +74,11 @@ impl<'a> Ahead<'a> {
         let chunk = self.chunk;
         let text = chunk.get(line.0..line.1).unwrap_or_default();
         let Some(&last) = text.last() else { return Some(line.1) };
-        if last == b'}' || self.returns && memchr::memchr(b'\r', text).is_some() {
+        if last == b'}' && unwrap::may_be_json(text) || self.returns && memchr::memchr(b'\r', text).is_some() {
             return None;
         }
         let bracket = self.brackets.within(chunk, line, |rest| memchr::memchr2(b'[', b'{', rest));
-        if bracket.is_some() && list::begins(text).is_some() {
+        if bracket.is_some() && list::may_be_in(text) {
             return None;
         }
         if self.may_have_ends(line) && unwrap::has_ends(text) {

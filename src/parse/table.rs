@@ -33,7 +33,7 @@ use super::snapshots::{Call, Place};
 use super::stamp::{self, Stamp};
 use super::{unwrap, words};
 use clean::Open;
-use lane::Lanes;
+use lane::{Lanes, MOST_LANES};
 use recent::{KEEP, Recents, may_have_clock};
 use said::{begins_process, ends_table, names_call};
 use shape::{Like, Pattern, Shape, Shapes, Told};
@@ -62,9 +62,6 @@ pub(super) struct Meta {
     /// The user says that it is none.
     pub(super) no_row: bool,
 }
-
-/// Lanes kept at a time.
-const MOST_LANES: usize = 4096;
 
 /// After so many lines without a row a block is over.
 const PATIENCE: u64 = 256;
@@ -174,7 +171,7 @@ impl Tables {
     pub(super) fn line(&mut self, text: &[u8], place: Place, meta: &Meta) {
         self.line += 1;
         self.last_row = None;
-        if self.lanes.all.len() >= MOST_LANES {
+        if self.lanes.are_full() {
             self.sweep();
         }
         if meta.no_row {
@@ -317,14 +314,14 @@ impl Tables {
     }
 
     /// Lets go of lanes in which nothing was found, and of most others: a log whose every line begins in its own way
-    /// must not fill memory.
+    /// must not fill memory. Up to so many that hold something it changes nothing that is found later.
     fn sweep(&mut self) {
         if self.lanes.all.iter().filter(|lane| !lane.held.is_empty()).count() > MOST_LANES / 4 {
             (0..self.lanes.all.len()).for_each(|lane| self.end_of_waiting(lane));
         }
         self.close_over();
-        let moved = self.lanes.sweep(MOST_LANES / 2);
-        self.shapes.clear();
+        let moved = self.lanes.sweep();
+        self.shapes.move_lanes(&moved);
         self.last_lane = self.last_lane.and_then(|lane| moved.get(lane).copied().flatten());
     }
 

@@ -249,6 +249,12 @@ fn escaped(line: &[u8], meta: &Meta, each: &mut dyn FnMut(&[u8], &Meta)) {
     pieces.iter().for_each(|piece| each(piece, &meta));
 }
 
+/// Whether a line may hold a record in JSON. Says yes wrongly at times, never no.
+pub(super) fn may_be_json(line: &[u8]) -> bool {
+    let inner = json_begins(line).and_then(|at| line.get(at + 1..)).unwrap_or_default().trim_ascii_start();
+    matches!(inner.first(), Some(b'"' | b'}'))
+}
+
 /// Where the JSON of a line begins: at its beginning, or after what a collector puts before it (`web_1  | {…}`).
 fn json_begins(line: &[u8]) -> Option<usize> {
     let at = memchr::memchr(b'{', line)?;

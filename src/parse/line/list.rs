@@ -137,6 +137,18 @@ pub(in crate::parse) fn begins(line: &[u8]) -> Option<usize> {
     })
 }
 
+/// Whether a list is in `line`, or begins there and goes on in the next one.
+pub(in crate::parse) fn may_be_in(line: &[u8]) -> bool {
+    let Some(rest) = begins(line).and_then(|at| line.get(at..)) else { return false };
+    list(rest).is_some() || is_wrapped(rest)
+}
+
+/// Whether what stands after a list's beginning, which is no whole list, may go on in the next line: whoever prints
+/// it breaks it behind a comma, or behind its opening bracket.
+pub(in crate::parse) fn is_wrapped(rest: &[u8]) -> bool {
+    matches!(rest.last(), Some(b',' | b'[' | b'('))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

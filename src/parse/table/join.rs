@@ -4,7 +4,8 @@
 
 use super::clean::{Clean, Open};
 use super::lane::Lane;
-use super::{Block, Found, MOST_LANES, MOST_STARTS, Place, Tables};
+use super::lane::MOST_LANES;
+use super::{Block, Found, MOST_STARTS, Place, Tables};
 
 /// How numbers that both count differ.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +88,8 @@ impl Tables {
         there.close_over();
         let key = |tables: &Self| tables.last_lane.and_then(|lane| Some(tables.lanes.all.get(lane)?.key()));
         let counted = self.day == there.day && self.looked == there.looked;
-        let few = [&*self, &*there, end].iter().all(|t| t.lanes.all.len() < MOST_LANES / 4);
+        // None of those that matter is let go.
+        let few = [&*self, &*there, end].iter().all(|t| t.lanes.that_matter() < MOST_LANES / 4);
         if !counted || !few || self.open_list.is_some() || there.open_list.is_some() || key(self) != key(there) {
             return false;
         }
@@ -98,11 +100,7 @@ impl Tables {
             && self.lanes.all.iter().all(|lane| match there.lanes.like(lane) {
                 Some(other) => lane.stands_like(other, shift),
                 // One that only this fold knows must not matter further on.
-                None => {
-                    lane.open.is_none()
-                        && lane.held.is_empty()
-                        && (!lane.has_history() || end.lanes.like(lane).is_none())
-                }
+                None => lane.open.is_none() && (!lane.matters() || lane.is_done() && end.lanes.like(lane).is_none()),
             })
     }
 
@@ -151,6 +149,11 @@ impl Tables {
 }
 
 impl Lane {
+    /// Nothing in it is undecided.
+    fn is_done(&self) -> bool {
+        self.held.is_empty() && !self.held.has_refused() && self.chain.is_idle()
+    }
+
     fn has_history(&self) -> bool {
         self.history.tables > 0 || self.history.lists > 0
     }

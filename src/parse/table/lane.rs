@@ -19,6 +19,9 @@ use super::clean::{Clean, Names, Open};
 use super::expected::Expected;
 use super::{Found, Meta};
 
+/// Lanes kept at a time.
+pub(super) const MOST_LANES: usize = 4096;
+
 /// Rows of one writer behind one prefix, digits aside.
 #[derive(Debug, Clone)]
 pub(super) struct Lane {
@@ -247,6 +250,12 @@ impl Lane {
         (key, self.writer.clone())
     }
 
+    /// Whether what it has seen so far decides what becomes of later rows.
+    pub(super) fn matters(&self) -> bool {
+        let found = self.history.tables > 0 || self.history.lists > 0;
+        found || !self.held.is_empty() || self.held.has_refused() || !self.chain.is_idle()
+    }
+
     /// Forgets its open table.
     pub(super) fn forget_open(&mut self) {
         self.open = None;
@@ -279,6 +288,8 @@ pub(super) struct Lanes {
     pub(super) numbers: Arc<Numbers>,
     /// A bare number stands before rows that may be one.
     pub(super) bare: bool,
+    /// How many were kept when some were let go last.
+    kept: usize,
 }
 
 /// What tells a row's lane: what stands before it with digits masked, and who wrote it.
@@ -334,14 +345,25 @@ impl Lanes {
         self.all.push(lane);
     }
 
-    /// Lets go of lanes in which nothing is open and nothing was found, and of others beyond `most`. Gives where each
-    /// lane went.
-    pub(super) fn sweep(&mut self, most: usize) -> Vec<Option<usize>> {
+    /// Whether it is time to let some go.
+    pub(super) fn are_full(&self) -> bool {
+        self.all.len() >= (self.kept + MOST_LANES / 8).clamp(MOST_LANES / 4, MOST_LANES)
+    }
+
+    /// How many hold what later rows may ask for.
+    pub(super) fn that_matter(&self) -> usize {
+        self.all.iter().filter(|lane| lane.matters()).count()
+    }
+
+    /// Lets go of lanes that no later row may ask for, and of others where there are many. Gives where each lane went.
+    pub(super) fn sweep(&mut self) -> Vec<Option<usize>> {
         let mut moved: Vec<Option<usize>> = Vec::with_capacity(self.all.len());
         let mut kept = 0;
         self.all.retain(|lane| {
-            let found = lane.history.tables > 0 || lane.history.lists > 0 || !lane.held.is_empty();
-            let keep = lane.open.is_some() || found && kept < most;
+            // Lines that came again will come once more: that is cheaper where their lane is still there.
+            let keep = lane.open.is_some()
+                || lane.matters() && kept < MOST_LANES / 2
+                || lane.begun > 1 && kept < MOST_LANES / 8;
             moved.push(keep.then_some(kept));
             kept += usize::from(keep);
             keep
@@ -353,6 +375,7 @@ impl Lanes {
             }
             None => false,
         });
+        self.kept = kept;
         moved
     }
 }

@@ -39,8 +39,7 @@ impl Tables {
         if let Some((list, _)) = list::list(rest) {
             return self.list(text, at, list, (place, place), meta);
         }
-        // Wrapped by whoever printed it: it ends in a comma, or in its opening bracket.
-        let wrapped = matches!(rest.last(), Some(b',' | b'[' | b'('));
+        let wrapped = list::is_wrapped(rest);
         if wrapped && !rest.contains(&b']') {
             self.open_list = Some(OpenList { text: text.to_vec(), at, place, meta: meta.clone() });
         }

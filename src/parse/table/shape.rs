@@ -350,10 +350,15 @@ impl Shape {
     /// The clock that a collector put around the line that was read last. The outer `None`: only a look at the whole line
     /// tells.
     pub(super) fn told_clock(&self) -> Option<Option<Stamp>> {
+        self.clock_around(&self.head.bytes, &self.tail.bytes)
+    }
+
+    /// The same of a line that begins and ends so.
+    pub(super) fn clock_around(&self, head: &[u8], tail: &[u8]) -> Option<Option<Stamp>> {
         let around = match self.told {
             Told::Nothing => return Some(None),
-            Told::Before => self.head.bytes.get(..self.inner)?,
-            Told::Behind => &self.tail.bytes,
+            Told::Before => head.get(..self.inner)?,
+            Told::Behind => tail,
             Told::Somewhere => return None,
         };
         Some(Some(stamp::find(around)?.stamp))
@@ -449,6 +454,19 @@ impl Shapes {
         }
         self.all.push(shape);
         Some(at)
+    }
+
+    /// Lanes have other numbers, or are no more.
+    pub(super) fn move_lanes(&mut self, moved: &[Option<usize>]) {
+        let (shapes, lately) = (std::mem::take(&mut self.all), std::mem::take(&mut self.lately));
+        self.clear();
+        let add = |mut shape: Shape| {
+            shape.lane = moved.get(shape.lane).copied().flatten()?;
+            self.add(shape)
+        };
+        let places: Vec<Option<usize>> = shapes.into_iter().map(add).collect();
+        let place = |at: u32| places.get(at as usize).copied().flatten();
+        self.lately = lately.into_iter().filter_map(place).map(|at| at as u32).collect();
     }
 
     /// Remembers that a line had this shape.

@@ -65,7 +65,8 @@ impl Tables {
             let (head, tail) = (shape.head.bytes.len(), shape.tail.bytes.len());
             let found = line.get(..head).zip(line.len().checked_sub(tail).and_then(|from| line.get(from..)));
             let Some((head, tail)) = found.filter(|_| line.len() > head + tail) else { continue };
-            if shape.head.may_be(head) && shape.tail.may_be(tail) {
+            let told = shape.told == Told::Somewhere || shape.clock_around(head, tail) == Some(*told);
+            if told && shape.head.may_be(head) && shape.tail.may_be(tail) {
                 shape.head.update(head);
                 shape.tail.update(tail);
                 return self.shapes.met(at as usize);
@@ -114,7 +115,8 @@ fn shape(line: &[u8], text: &[u8], row: LastRow, clock: Option<Stamp>, numbers: 
         let clock = match told {
             Told::Before => line.get(..inner).and_then(clock_in),
             Told::Behind => line.len().checked_sub(tail.len()).and_then(|at| clock_in(line.get(at..)?)),
-            Told::Nothing | Told::Somewhere => other.clock,
+            Told::Nothing => None,
+            Told::Somewhere => other.clock,
         };
         other.key == key && other.clock == clock
     };
