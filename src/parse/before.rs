@@ -1,7 +1,7 @@
-//! Lines that were passed over before: what other loggers write comes again and again, but for its digits, and nothing that
-//! is asked of such a line hangs on which digits they are.
+//! Lines that came before: what other loggers write comes again and again, but for its digits, and nothing that is asked
+//! of such a line hangs on which digits they are.
 
-use super::digits::{eight, have_masks, masked, masks};
+use super::digits::{Block, glance, have_masks, masks};
 
 /// Lines remembered at a time.
 const SLOTS: usize = 4096;
@@ -12,6 +12,13 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 16..=400;
 /// So many more lines that are new than lines that are known make it not worth a look, for so many lines to come.
 const NEW: u32 = 2_000;
 
+/// What became of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    Passed(Passed),
+    Row(Row),
+}
+
 /// A line that was passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Passed {
@@ -19,18 +26,29 @@ pub(super) struct Passed {
     pub(super) len: usize,
     /// It may name a call.
     pub(super) calls: bool,
+    /// It may have a clock.
+    pub(super) clock: bool,
+}
+
+/// A line that looks like a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Where its name begins.
+    pub(super) name_at: usize,
+    /// The shape that it had.
+    pub(super) shape: usize,
 }
 
 #[derive(Debug, Default)]
 struct Slot {
     /// The line's masks.
-    text: Vec<u64>,
+    text: Vec<Block>,
     /// Its length.
     len: usize,
-    passed: Option<Passed>,
+    known: Option<Known>,
 }
 
-/// Remembers lines that were passed over.
+/// Remembers lines.
 #[derive(Debug, Default)]
 pub(super) struct Before {
     slots: Vec<Slot>,
@@ -41,25 +59,19 @@ pub(super) struct Before {
 }
 
 fn slot(text: &[u8]) -> usize {
-    let n = text.len();
-    let mut key = n as u64;
-    // Where lines of one length differ: a level and a logger's name, what is told, and the end.
-    for at in [n - 8, n - 16, n / 2, 24, 32, 40] {
-        key = (key.rotate_left(23) ^ masked(eight(text, at.min(n - 8), n))).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-    (key >> 40) as usize % SLOTS
+    (glance(text) >> 40) as usize % SLOTS
 }
 
 impl Before {
     /// What became of a line that differs from this one in digits only.
-    pub(super) fn find(&mut self, text: &[u8]) -> Option<Passed> {
+    pub(super) fn find(&mut self, text: &[u8]) -> Option<Known> {
         if self.tired > 0 || !LENGTHS.contains(&text.len()) {
             self.tired = self.tired.saturating_sub(1);
             return None;
         }
         let found = self.slots.get(slot(text)).filter(|slot| slot.len == text.len() && have_masks(text, &slot.text));
-        let passed = found.and_then(|slot| slot.passed);
-        if passed.is_some() {
+        let known = found.and_then(|slot| slot.known);
+        if known.is_some() {
             self.new = self.new.saturating_sub(1);
         } else {
             self.new += 1;
@@ -67,11 +79,11 @@ impl Before {
                 (self.new, self.tired) = (NEW / 2, 16 * NEW);
             }
         }
-        passed
+        known
     }
 
     /// Remembers what became of a line.
-    pub(super) fn learn(&mut self, text: &[u8], passed: Passed) {
+    pub(super) fn learn(&mut self, text: &[u8], known: Known) {
         if self.tired > 0 || !LENGTHS.contains(&text.len()) {
             return;
         }
@@ -81,7 +93,7 @@ impl Before {
         if let Some(slot) = self.slots.get_mut(slot(text)) {
             slot.text.clear();
             masks(text, |mask| slot.text.push(mask));
-            (slot.len, slot.passed) = (text.len(), Some(passed));
+            (slot.len, slot.known) = (text.len(), Some(known));
         }
     }
 }
@@ -93,11 +105,11 @@ mod tests {
     #[test]
     fn lines_are_known_again_but_for_their_digits() {
         let mut before = Before::default();
-        let passed = Passed { len: 20, calls: false };
+        let known = Known::Passed(Passed { len: 20, calls: false, clock: true });
         let line = |n: u32, word: &str| format!("2024-03-01 10:00:{n:02},123 INFO app.web: {word} {n:05} ms");
         assert_eq!(before.find(line(1, "took").as_bytes()), None);
-        before.learn(line(1, "took").as_bytes(), passed);
-        assert_eq!(before.find(line(59, "took").as_bytes()), Some(passed));
+        before.learn(line(1, "took").as_bytes(), known);
+        assert_eq!(before.find(line(59, "took").as_bytes()), Some(known));
         assert_eq!(before.find(line(59, "tool").as_bytes()), None);
         assert_eq!(before.find(line(123_456, "took").as_bytes()), None);
     }

@@ -1,4 +1,6 @@
-//! Digits, eight bytes at a time: which bytes are some, and what number they are.
+//! Digits, many bytes at a time: which bytes are some, and what number they are.
+
+use wide::u8x16;
 
 /// Eight bytes, each of which is its value if it is a digit.
 #[inline]
@@ -22,45 +24,85 @@ pub(super) fn value(eight: u64, n: usize) -> u64 {
     (x.wrapping_mul(10_000) + (x >> 32)) & 0xffff_ffff
 }
 
-/// The bytes from `from` up to `to`, eight at most, the first one lowest.
+/// Bytes of a text that are looked at in one step.
+pub(super) type Block = [u8; 16];
+
+/// A block without its digits: texts without NULs that come to the same differ in digits only.
 #[inline]
-pub(super) fn eight(bytes: &[u8], from: usize, to: usize) -> u64 {
-    let rest = bytes.get(from..to).unwrap_or_default();
-    if let Some(eight) = rest.first_chunk::<8>() {
-        return u64::from_le_bytes(*eight);
-    }
-    // Pieces that overlap.
-    if let (Some(first), Some(last)) = (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
-        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-        return u64::from(first) | u64::from(last) << (8 * (rest.len() - 4));
-    }
-    rest.iter().rev().fold(0, |all, &b| all << 8 | u64::from(b))
+pub(super) fn masked(block: Block) -> Block {
+    let block = u8x16::new(block);
+    let value = block - u8x16::splat(b'0');
+    (block & value.simd_ge(u8x16::splat(10))).to_array()
 }
 
-/// Eight bytes without their digits: texts without NULs that come to the same differ in digits only.
+/// Whether each byte of `text` is the one of `bytes`, or one of so many digits from 0 on as `digits` says of its place.
 #[inline]
-pub(super) fn masked(eight: u64) -> u64 {
-    let others = (others(digits_of(&eight.to_le_bytes())) >> 7) * 0xff;
-    eight & others
+pub(super) fn fits(text: Block, bytes: Block, digits: Block) -> bool {
+    let text = u8x16::new(text);
+    let same = text.simd_eq(u8x16::new(bytes));
+    let value = text - u8x16::splat(b'0');
+    let other = value.simd_ge(u8x16::new(digits));
+    (same | !other).all()
 }
 
-/// Hands the masked bytes of a text to `each`, eight by eight, and its last eight at the end.
+/// The masked blocks of a text, the last of which ends where the text does; a short one has blanks behind it.
 #[inline]
-pub(super) fn masks(text: &[u8], mut each: impl FnMut(u64)) {
-    let (eights, _) = text.as_chunks::<8>();
-    for eight in eights {
-        each(masked(u64::from_le_bytes(*eight)));
+pub(super) fn masks(text: &[u8], mut each: impl FnMut(Block)) {
+    for block in text.as_chunks().0 {
+        each(masked(*block));
     }
-    each(masked(eight(text, text.len().saturating_sub(8), text.len())));
+    each(masked(last_block(text)));
 }
 
 /// Whether `of` are the [`masks`] of `text`, which is as long as the text that they are of.
 #[inline]
-pub(super) fn have_masks(text: &[u8], of: &[u64]) -> bool {
-    let (eights, _) = text.as_chunks::<8>();
-    let last = eight(text, text.len().saturating_sub(8), text.len());
-    of.last() == Some(&masked(last))
-        && eights.iter().zip(of).all(|(eight, mask)| masked(u64::from_le_bytes(*eight)) == *mask)
+pub(super) fn have_masks(text: &[u8], of: &[Block]) -> bool {
+    let (blocks, _) = text.as_chunks();
+    of.last() == Some(&masked(last_block(text))) && blocks.iter().zip(of).all(|(block, mask)| masked(*block) == *mask)
+}
+
+#[inline]
+fn last_block(text: &[u8]) -> Block {
+    match text.last_chunk() {
+        Some(block) => *block,
+        None => short_block(text),
+    }
+}
+
+#[cold]
+fn short_block(text: &[u8]) -> Block {
+    let mut block = [b' '; 16];
+    block.iter_mut().zip(text).for_each(|(to, b)| *to = *b);
+    block
+}
+
+/// A number for what a text is but for its digits.
+pub(super) fn hash(text: &[u8]) -> u64 {
+    let mut key = text.len() as u64;
+    masks(text, |block| key = mixed(key, block));
+    key
+}
+
+/// The same from some places of the text only.
+#[inline]
+pub(super) fn glance(text: &[u8]) -> u64 {
+    let last = text.len().saturating_sub(16);
+    // Where lines of one length differ: a level and a logger's name, what is told, and the end.
+    let blocks = [24, 40, text.len() / 2, last].into_iter().map(|at| {
+        let block = text.get(at.min(last)..).and_then(<[u8]>::first_chunk);
+        u8x16::new(masked(block.copied().unwrap_or_else(|| short_block(text))))
+    });
+    // Twice what there was so far: so it matters which place a block is from.
+    mixed(text.len() as u64, blocks.fold(u8x16::ZERO, |all, block| all + all + block).to_array())
+}
+
+/// A factor for each half: their product spreads the bits of both.
+#[inline]
+fn mixed(key: u64, block: Block) -> u64 {
+    let block = u128::from_le_bytes(block);
+    let (low, high) = (block as u64, (block >> 64) as u64);
+    let product = u128::from(low ^ 0x9e37_79b9_7f4a_7c15) * u128::from(high ^ 0x2545_f491_4f6c_dd1d);
+    key.rotate_left(23) ^ product as u64 ^ (product >> 64) as u64
 }
 
 #[cfg(test)]

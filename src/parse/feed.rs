@@ -1,11 +1,11 @@
 //! A log's bytes come in, chunk by chunk; every line goes to the fold by the shortest way that comes to the same.
 
 use super::ahead::Ahead;
-use super::before::{Before, Passed};
+use super::before::{Before, Known, Passed, Row};
 use super::lifetimes;
 use super::line;
 use super::snapshots::Place;
-use super::table::{Found, Meta, Tables};
+use super::table::{Found, Meta, Tables, may_have_clock};
 use super::unwrap::Unwrap;
 
 /// The fold over one log's bytes, with no word of the user about how lines are read.
@@ -128,33 +128,48 @@ impl Feed {
     fn short(&mut self, chunk: &[u8], (from, to, end): (usize, usize, usize), ahead: &mut Ahead) -> (usize, u64) {
         let tables = &mut self.tables;
         let text = chunk.get(from..to).unwrap_or_default();
+        // What becomes of it hangs on nothing but what it says.
+        let alone = tables.knows_day() && !tables.in_rows() && !tables.has_wrapped();
+        match if alone { self.before.find(text) } else { None } {
+            Some(Known::Passed(passed)) => {
+                tables.pass_short(from, passed);
+                return (end, 1);
+            }
+            Some(Known::Row(Row { name_at, shape })) => {
+                if text.get(..name_at).is_some_and(|head| tables.takes(shape, head)) {
+                    return tables.rows_of(shape, chunk, from, self.place);
+                }
+            }
+            None => {}
+        }
         let name_end = if text.last().is_some_and(u8::is_ascii_digit) { line::name_end(text) } else { None };
         let name_at = name_end.and_then(|name_end| tables.name_start(text, name_end));
-        // What becomes of it hangs on nothing but what it says.
-        let alone = name_at.is_none() && tables.knows_day() && !tables.in_rows() && !tables.has_wrapped();
-        if alone && let Some(passed) = self.before.find(text) {
-            tables.pass_short(chunk, (from, from + passed.len), passed.calls);
-            return (end, 1);
-        }
         if name_at.is_some() && tables.in_rows() || tables.has_wrapped() {
             let taken = tables.burst(chunk, from, self.place);
             if taken.1 > 0 {
                 return taken;
             }
         }
-        if let Some(head) = name_at.and_then(|at| text.get(..at)) {
-            return tables.burst_of(chunk, from, head, self.place);
+        if let Some(name_at) = name_at {
+            let Some(shape) = text.get(..name_at).and_then(|head| tables.shape_of(head)) else { return (from, 0) };
+            if alone && line::ends_in_count(text) {
+                self.before.learn(text, Known::Row(Row { name_at, shape }));
+            }
+            return tables.rows_of(shape, chunk, from, self.place);
         }
         let passed = if tables.knows_day() { ahead.passed((from, to), name_end.is_some()) } else { None };
         let Some(to) = passed else { return (from, 0) };
         let remark = ahead.remark((from, to));
-        if remark.starts && chunk.get(from..to).is_some_and(lifetimes::says_start_after_all) {
+        let told = chunk.get(from..to).unwrap_or_default();
+        if remark.starts && lifetimes::says_start_after_all(told) {
             return (from, 0);
         }
-        tables.pass_short(chunk, (from, to), remark.calls);
-        // Line ends that are written out with digits are another thing with others.
-        if alone && !ahead.may_have_ends((from, from + text.len())) {
-            self.before.learn(text, Passed { len: to - from, calls: remark.calls });
+        let passed = Passed { len: told.len(), calls: remark.calls, clock: may_have_clock(told) };
+        tables.pass_short(from, passed);
+        // Line ends that are written out with digits are another thing with others, and so is what ends in a sum.
+        let ends = !text.last().is_some_and(u8::is_ascii_digit) || line::ends_in_count(text);
+        if alone && ends && !ahead.may_have_ends((from, from + text.len())) {
+            self.before.learn(text, Known::Passed(passed));
         }
         (end, 1)
     }

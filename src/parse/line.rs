@@ -63,13 +63,17 @@ pub(super) fn tail(text: &[u8]) -> Option<Tail> {
 
 /// Where the name ends in `text` if that ends as a row does: what [`tail`] finds, mostly at a glance.
 pub(super) fn name_end(text: &[u8]) -> Option<usize> {
-    let digits = digits_at_end(text);
-    let before = text.len() - digits;
-    let usual = (1..20).contains(&digits) && text.get(..before)?.last() != Some(&b'+');
-    if !usual {
+    if !ends_in_count(text) {
         return tail(text).map(|tail| tail.name_end);
     }
-    back_blank(text, before).filter(|&end| end > 0)
+    back_blank(text, text.len() - digits_at_end(text)).filter(|&end| end > 0)
+}
+
+/// Whether `text` ends in a number without a sign that any digits make a count: then it hangs on no digit what
+/// [`name_end`] is.
+pub(super) fn ends_in_count(text: &[u8]) -> bool {
+    let digits = digits_at_end(text);
+    (1..20).contains(&digits) && text.get(..text.len() - digits).is_some_and(|before| before.last() != Some(&b'+'))
 }
 
 /// Where a row ends in `text`, before what a logger may write after it: closing quotes and brackets, `key=value` pairs,

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 pub(super) use found::{Draft, Found};
+pub(super) use recent::may_have_clock;
 
 use super::block::{Block, Context};
 use super::chain::Link;
@@ -34,7 +35,7 @@ use super::stamp::{self, Stamp};
 use super::{unwrap, words};
 use clean::Open;
 use lane::{Lanes, MOST_LANES};
-use recent::{KEEP, Recents, may_have_clock};
+use recent::{KEEP, Recents};
 use said::{begins_process, ends_table, names_call};
 use shape::{Like, Pattern, Shape, Shapes, Told};
 

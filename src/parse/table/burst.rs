@@ -7,9 +7,9 @@ use super::super::snapshots::Place;
 use super::clean::{Entry, Open};
 use super::expected::Run;
 use super::lane::Lane;
-use super::recent::may_have_clock;
 use super::shape::{Like, Shape};
 use super::{PATIENCE, Tables};
+use crate::parse::before::Passed;
 use crate::parse::digits::{digits_of, others, value};
 use crate::parse::{prefix, words};
 
@@ -125,21 +125,28 @@ impl Tables {
         (words::plausible(text.get(at..name_end)?) || self.in_rows()).then_some(at)
     }
 
-    /// The same for a line whose shape was not met lately; `head` is what stands before its name.
-    pub(in crate::parse) fn burst_of(&mut self, chunk: &[u8], from: usize, head: &[u8], place: Place) -> (usize, u64) {
-        match self.shapes.find(head) {
-            Some((shape, Like::Same)) => {
-                if let Some(shape) = self.shapes.all.get_mut(shape) {
-                    shape.head.update(head);
-                }
-                self.rows_of(shape, chunk, from, place)
-            }
-            _ => (from, 0),
+    /// The shape of a line before whose name `head` stands; it need not be one that was met lately.
+    pub(in crate::parse) fn shape_of(&mut self, head: &[u8]) -> Option<usize> {
+        let (at, like) = self.shapes.find(head)?;
+        if like != Like::Same {
+            return None;
         }
+        self.shapes.all.get_mut(at)?.head.update(head);
+        Some(at)
+    }
+
+    /// Whether that is surely the one at `shape`, which one like it had before.
+    pub(in crate::parse) fn takes(&mut self, shape: usize, head: &[u8]) -> bool {
+        let Some(shape) = self.shapes.all.get_mut(shape) else { return false };
+        if shape.wrapped() || shape.head.like(head) != Like::Same {
+            return false;
+        }
+        shape.head.update(head);
+        true
     }
 
     /// Takes rows of one shape, over as many tables as follow one another.
-    fn rows_of(&mut self, shape: usize, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
+    pub(in crate::parse) fn rows_of(&mut self, shape: usize, chunk: &[u8], from: usize, place: Place) -> (usize, u64) {
         let (mut at, mut lines) = (from, 0);
         while self.shapes.all.get_mut(shape).is_some_and(|shape| shape.begins(chunk, at).is_some()) {
             let (to, n, alike) = self.follow(shape, chunk, at, Place { line: place.line + lines, ..place });
@@ -341,17 +348,18 @@ impl Tables {
         Some(row.next)
     }
 
-    /// Passes over the line `from..to` of the chunk, which is surely no row. `calls`: it may name a call.
-    pub(in crate::parse) fn pass_short(&mut self, chunk: &[u8], (from, to): (usize, usize), calls: bool) {
+    /// Passes over the line at `from` of the chunk, which is surely no row.
+    pub(in crate::parse) fn pass_short(&mut self, from: usize, passed: Passed) {
         self.line += 1;
         self.passed += 1;
         self.last_lane = None;
-        if from == to {
+        if passed.len == 0 {
             return;
         }
-        self.recents.note_passed(self.line, (from, to), calls);
-        if may_have_clock(chunk.get(from..to).unwrap_or_default()) {
-            self.recents.note_stamped(self.line, (from, to), None);
+        let lies = (from, from + passed.len);
+        self.recents.note_passed(self.line, lies, passed.calls);
+        if passed.clock {
+            self.recents.note_stamped(self.line, lies, None);
         }
     }
 

@@ -48,7 +48,7 @@ pub(super) struct Recents {
 }
 
 /// Whether a line has digits enough for a clock where one stands.
-pub(super) fn may_have_clock(text: &[u8]) -> bool {
+pub(in crate::parse) fn may_have_clock(text: &[u8]) -> bool {
     let head = text.get(..text.len().min(64)).unwrap_or_default();
     let digits = |bytes: &[u8]| bytes.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit()));
     // Mostly it begins with one.

@@ -3,7 +3,7 @@
 
 use hashbrown::HashMap;
 
-use super::super::digits::{digits_of, eight, masks, others};
+use super::super::digits::{fits, hash};
 use super::super::stamp::{self, Stamp};
 
 /// Shapes kept at a time; a log with more has no shapes.
@@ -71,56 +71,24 @@ pub(super) enum Like {
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     pub(super) bytes: Vec<u8>,
-    /// What is free in each eight of them.
-    pieces: Vec<Piece>,
+    /// Of each of them, how many digits may stand there in its place: 0, 1, .. up to some number.
+    free: Vec<u8>,
     runs: Vec<Run>,
 }
 
-/// Which of eight bytes may be any digit up to some other.
-#[derive(Debug, Clone, Copy)]
-struct Piece {
-    /// All bits of those bytes.
-    free: u64,
-    /// The greatest digit of each.
-    most: u64,
-}
-
-impl Piece {
-    /// The eight bytes from `at` on.
-    fn of(runs: &[Run], at: usize) -> Self {
-        let mut piece = Self { free: 0, most: 0 };
-        for i in 0..8 {
-            let run = runs.iter().find(|run| (run.from..run.to).contains(&(at + i)));
-            let most = match run.map(|run| run.free) {
-                Some(Free::Any) => 9,
-                // Other numbers ask for more than a look at each of their digits.
-                Some(MINUTES) => {
-                    if run.is_some_and(|run| run.from == at + i) {
-                        5
-                    } else {
-                        9
-                    }
-                }
-                _ => continue,
-            };
-            piece.free |= 0xff << (8 * i);
-            piece.most |= most << (8 * i);
+/// How many digits may stand at each byte, whatever the others are.
+fn free_of(runs: &[Run], len: usize) -> Vec<u8> {
+    let mut free = vec![0; len];
+    for run in runs {
+        let Some(free) = free.get_mut(run.from..run.to) else { continue };
+        match (run.free, free) {
+            (Free::Any, free) => free.fill(10),
+            (MINUTES, [tens, ones]) => (*tens, *ones) = (6, 10),
+            // Other numbers ask for more than a look at each of their digits.
+            _ => {}
         }
-        piece
     }
-
-    /// Whether digits in the place of the free bytes are not too great.
-    #[inline]
-    fn allows(&self, eight: u64) -> bool {
-        const HIGH: u64 = 0x8080_8080_8080_8080;
-        ((self.most | HIGH) - (digits_of(&eight.to_le_bytes()) & self.free)) & HIGH == HIGH
-    }
-}
-
-/// Where piece `k` of `n` bytes begins: eight by eight, and the last piece ends where they do.
-#[inline]
-fn piece_at(k: usize, n: usize) -> usize {
-    (8 * k).min(n.saturating_sub(8))
+    free
 }
 
 impl Pattern {
@@ -169,52 +137,46 @@ impl Pattern {
                 runs.push(Run { from: start, to: end, free });
             }
         }
-        let pieces = (0..bytes.len().div_ceil(8)).map(|k| Piece::of(&runs, piece_at(k, bytes.len()))).collect();
-        Self { bytes: bytes.to_vec(), pieces, runs }
+        let free = free_of(&runs, bytes.len());
+        Self { bytes: bytes.to_vec(), free, runs }
     }
 
     /// How `text` compares; it must be as long.
     pub(super) fn like(&self, text: &[u8]) -> Like {
-        let n = self.bytes.len();
-        if text.len() != n {
+        if text.len() != self.bytes.len() {
             return Like::No;
         }
-        let mut like = Like::Same;
-        // From the end: what comes just before the name differs most between lines of other kinds.
-        for (k, piece) in self.pieces.iter().enumerate().rev() {
-            let from = piece_at(k, n);
-            let (a, b) = (eight(text, from, n), eight(&self.bytes, from, n));
-            if a == b {
-                continue;
-            }
-            let differs = not_zero(a ^ b);
-            if differs & others(digits_of(&a.to_le_bytes())) != 0 {
-                return Like::No;
-            }
-            let closer = if piece.allows(a) { differs & !piece.free } else { differs };
-            if closer != 0 {
-                like = match self.closer(text, from, closer) {
-                    Like::Same => like,
-                    Like::Check => Like::Check,
-                    Like::No => return Like::No,
-                };
-            }
-        }
-        like
+        if self.fits(text) { Like::Same } else { self.closer(text) }
     }
 
-    /// How the digits compare in a piece from `from` on: bytes that differ have their highest bit in `differs`.
+    /// Whether nothing differs but digits that need no closer look.
+    fn fits(&self, text: &[u8]) -> bool {
+        let (bytes, free) = (&self.bytes, &self.free);
+        let (Some(last), Some(last_bytes), Some(last_free)) = (text.last_chunk(), bytes.last_chunk(), free.last_chunk())
+        else {
+            return text.iter().zip(bytes).zip(free).all(|((b, of), free)| b == of || b.wrapping_sub(b'0') < *free);
+        };
+        let blocks = text.as_chunks().0.iter().zip(bytes.as_chunks().0).zip(free.as_chunks().0);
+        // What comes just before the name differs most between lines of other kinds.
+        fits(*last, *last_bytes, *last_free) && { blocks }.all(|((block, bytes), free)| fits(*block, *bytes, *free))
+    }
+
+    /// The same where something differs that needs a closer look.
     #[inline(never)]
-    fn closer(&self, text: &[u8], from: usize, mut differs: u64) -> Like {
+    fn closer(&self, text: &[u8]) -> Like {
         let mut like = Like::Same;
-        while differs != 0 {
-            let i = from + differs.trailing_zeros() as usize / 8;
+        let mut at = 0;
+        while let Some(i) = text.iter().zip(&self.bytes).skip(at).position(|(b, of)| b != of).map(|i| at + i) {
             let Some(run) = self.runs.iter().find(|run| (run.from..run.to).contains(&i)) else { return Like::No };
-            if !run.free.allows(text.get(run.from..run.to).unwrap_or_default()) {
+            let digits = text.get(run.from..run.to).unwrap_or_default();
+            if !digits.iter().all(u8::is_ascii_digit) {
+                return Like::No;
+            }
+            if !run.free.allows(digits) {
                 like = Like::Check;
             }
             // So much for the whole run.
-            differs &= u64::MAX.checked_shl(8 * (run.to - from) as u32).unwrap_or(0);
+            at = run.to;
         }
         like
     }
@@ -243,13 +205,6 @@ fn same(a: &[u8], b: &[u8]) -> bool {
         4..=7 => a.first_chunk::<4>() == b.first_chunk::<4>() && a.last_chunk::<4>() == b.last_chunk::<4>(),
         _ => a == b,
     }
-}
-
-/// The highest bit of each byte that is not 0.
-#[inline]
-fn not_zero(bytes: u64) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    (((bytes & LOW) + LOW) | bytes) & !LOW
 }
 
 /// Whether the digits from `start` to `end`, which are part of no clock, could be part of one if they were others.
@@ -398,17 +353,9 @@ pub(super) struct Shapes {
 const LATELY: usize = 4;
 
 impl Shapes {
-    fn hash(head: &[u8]) -> u64 {
-        use std::hash::{BuildHasher, Hasher};
-        let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-        masks(head, |eight| hasher.write_u64(eight));
-        hasher.write_usize(head.len());
-        hasher.finish()
-    }
-
     /// The shape without a tail whose head is like `head`.
     pub(super) fn find(&mut self, head: &[u8]) -> Option<(usize, Like)> {
-        let hash = Self::hash(head);
+        let hash = hash(head);
         self.index.get(&hash)?.shapes.iter().find_map(|&at| {
             let like = self.all.get(at as usize)?.head.like(head);
             (like != Like::No).then_some((at as usize, like))
@@ -417,7 +364,7 @@ impl Shapes {
 
     /// Whether a shape for `head`, which has none, is worth its learning.
     pub(super) fn wants(&mut self, head: &[u8]) -> bool {
-        let hash = Self::hash(head);
+        let hash = hash(head);
         let Some(alike) = self.index.get_mut(&hash) else { return self.was_seen(hash) };
         if alike.shapes.len() < ALIKE {
             return true;
@@ -445,7 +392,7 @@ impl Shapes {
         if shape.wrapped() {
             self.wrapped.push(at as u32);
         } else {
-            let hash = Self::hash(&shape.head.bytes);
+            let hash = hash(&shape.head.bytes);
             let alike = self.index.entry(hash).or_default();
             if alike.shapes.len() >= ALIKE {
                 alike.shapes.remove(0);
