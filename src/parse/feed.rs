@@ -32,6 +32,13 @@ pub(super) struct Stand {
     partial: bool,
 }
 
+/// What a fold that is no more has left: memory of the tables it found, and lines that it remembers.
+#[derive(Debug, Default)]
+pub(super) struct Spare {
+    found: Found,
+    before: Before,
+}
+
 impl Feed {
     pub(super) fn new() -> Self {
         Self {
@@ -56,17 +63,19 @@ impl Feed {
         })
     }
 
-    /// The same once more; nothing was found yet.
-    pub(super) fn again(&self) -> Self {
-        let tables = self.tables.without_found();
-        Self { tables, unwrap: Unwrap::default(), before: Before::default(), place: self.place, lines: self.lines }
+    /// The same once more; nothing was found yet. What another one of this log has left may be of use.
+    pub(super) fn again(&self, spare: Spare) -> Self {
+        let Spare { found, before } = spare;
+        let mut tables = self.tables.without_found();
+        tables.found.reuse(found);
+        Self { tables, unwrap: Unwrap::default(), before, place: self.place, lines: self.lines }
     }
 
     /// How it stands, without the tables found so far.
     pub(super) fn stand(&self) -> Stand {
         let partial = self.unwrap.has_partial();
         Stand {
-            tables: self.tables.without_found(),
+            tables: self.tables.stand(),
             found: self.tables.found.len(),
             place: self.place,
             lines: self.lines,
@@ -83,15 +92,15 @@ impl Feed {
         apart && self.tables.stands_like(&mut there.tables, &end.tables, shift)
     }
 
-    /// Goes on with what `end` has become, where both stand alike. Memory that is left over comes back.
-    pub(super) fn go_on_with(&mut self, there: &Stand, end: Self, taught: &Self) -> Found {
+    /// Goes on with what `end` has become, where both stand alike. What is left over comes back.
+    pub(super) fn go_on_with(&mut self, there: &Stand, end: Self, taught: &Self) -> Spare {
         let places = self.place.line.wrapping_sub(there.place.line);
         let shift = self.tables.shift_from(&there.tables, places, &taught.tables);
-        let spare = self.tables.go_on_with(&there.tables, end.tables, there.found, shift);
+        let found = self.tables.go_on_with(&there.tables, end.tables, there.found, shift);
         self.unwrap = end.unwrap;
         self.place.line = end.place.line.wrapping_add(places);
         self.lines += end.lines - there.lines;
-        spare
+        Spare { found, before: end.before }
     }
 
     /// Goes on with another part of the log.

@@ -8,8 +8,7 @@ mod queue;
 use std::io::{self, Read};
 
 use super::Assembly;
-use super::feed::{Feed, Stand};
-use super::table::Found;
+use super::feed::{Feed, Spare, Stand};
 use crate::input::Ranged;
 use crate::input::chunk::{Chunks, MAX_LINE};
 
@@ -109,20 +108,17 @@ fn feed(feed: &mut Feed, range: Range<'_>, sizes: Sizes, mut each: impl FnMut(&m
     Ok(())
 }
 
-/// Reads a piece. `memory`: of one before.
+/// Reads a piece. `spare`: what one before has left.
 fn piece(
     taught: &Feed,
     part: &Ranged,
     (from, to): (u64, u64),
     sizes: Sizes,
-    memory: Option<Found>,
+    spare: Option<Spare>,
 ) -> io::Result<Piece> {
     let (from, to) = (line_at(part, from)?, line_at(part, to)?);
     // What one has learnt is cheap to copy beside what a piece holds.
-    let mut end = taught.again();
-    if let Some(memory) = memory {
-        end.tables.found.reuse(memory);
-    }
+    let mut end = taught.again(spare.unwrap_or_default());
     let mut meetings = Vec::new();
     let (mut chunks, mut last) = (0, from);
     feed(&mut end, Range { part, at: from, to }, sizes, |feed, at| {
@@ -161,15 +157,15 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
         (first..end).step_by(length as usize).map(|from| (from, (from + length).min(end))).collect();
     let threads = rayon::current_num_threads();
     let queue = Queue::new(cuts.len(), 2 * threads);
-    let make = |at: usize, memory: Option<Found>| {
-        queue.made(at, piece(&taught, part, cuts.get(at).copied().unwrap_or_default(), sizes, memory));
+    let make = |at: usize, spare: Option<Spare>| {
+        queue.made(at, piece(&taught, part, cuts.get(at).copied().unwrap_or_default(), sizes, spare));
     };
     rayon::scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|_| {
                 let _ends = queue.ends(true);
-                while let Some((at, memory)) = queue.next_to_make() {
-                    make(at, memory);
+                while let Some((at, spare)) = queue.next_to_make() {
+                    make(at, spare);
                 }
             });
         }
@@ -181,8 +177,8 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
                     let piece = piece?;
                     let to = piece.to;
                     match join(log, assembly, part, piece, &taught, sizes)? {
-                        Some(memory) => {
-                            queue.give_back(memory);
+                        Some(spare) => {
+                            queue.give_back(spare);
                             read_again = 0;
                         }
                         None => read_again += 1,
@@ -191,7 +187,7 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
                         return feed(log, Range { part, at: to, to: end }, sizes, |log, _| assembly.take_settled(log));
                     }
                 }
-                Task::Make(at, memory) => make(at, memory),
+                Task::Make(at, spare) => make(at, spare),
             }
         }
         Ok(())
@@ -214,7 +210,7 @@ fn last_line_end(part: &Ranged) -> io::Result<Option<u64>> {
     Ok(None)
 }
 
-/// Goes on with a piece. Memory that is left over comes back.
+/// Goes on with a piece. What is left over comes back.
 fn join(
     log: &mut Feed,
     assembly: &mut Assembly,
@@ -222,7 +218,7 @@ fn join(
     piece: Piece,
     taught: &Feed,
     sizes: Sizes,
-) -> io::Result<Option<Found>> {
+) -> io::Result<Option<Spare>> {
     let Piece { from, to, meetings, end } = piece;
     let mut at = from;
     for (meeting, mut there) in meetings {

@@ -152,7 +152,8 @@ impl Pattern {
     /// Whether nothing differs but digits that need no closer look.
     fn fits(&self, text: &[u8]) -> bool {
         let (bytes, free) = (&self.bytes, &self.free);
-        let (Some(last), Some(last_bytes), Some(last_free)) = (text.last_chunk(), bytes.last_chunk(), free.last_chunk())
+        let (Some(last), Some(last_bytes), Some(last_free)) =
+            (text.last_chunk(), bytes.last_chunk(), free.last_chunk())
         else {
             return text.iter().zip(bytes).zip(free).all(|((b, of), free)| b == of || b.wrapping_sub(b'0') < *free);
         };
