@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{markdown, text, word};
+use super::{json, markdown, text, word};
 use crate::report::compare::{Change, Comparison, Outcome, Rate, Side};
 use crate::report::human;
 use crate::trend::Role;
@@ -33,10 +33,7 @@ pub fn render_comparison(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        ComparisonFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, comparison)?;
-            writeln!(out)
-        }
+        ComparisonFormat::Json => json::write_document(comparison, out),
         ComparisonFormat::Text => write_text(comparison, all, width, out),
         ComparisonFormat::Markdown => write_markdown(comparison, all, picture, out),
     }

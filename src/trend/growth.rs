@@ -25,14 +25,11 @@ impl Course<'_> {
             return None;
         }
         let growth = slope * (self.bu[self.bu.len() - 1] - bend);
-        let (whole, late) = self.late(&after);
-        let (new_highs, tail) = self.tail();
-        let ended = late <= LATE_SHARE * whole
-            && (self.is_flat(new_highs, tail) || whole - late > 3.0 * self.late_error(&after));
         let small = growth < LEAST_GROWTH.max(LEAST_GROWTH_IN_NOISE * self.sigma);
         let at_the_end = best.shape == Shape::Late && 1.0 - bend < 0.06 && growth < 0.3 * (self.high - self.low);
         let rises = self.level[after[0]..].windows(2).filter(|w| w[1] > w[0]).count();
-        if ended || small || at_the_end || rises < LEAST_RISES {
+        // What takes longest comes last.
+        if small || at_the_end || rises < LEAST_RISES || self.has_ended(&after) {
             return None;
         }
         let falls_back = self.falls_back(&after, growth);
@@ -60,6 +57,13 @@ impl Course<'_> {
             ..Reading::plain(Verdict::Leak)
         };
         Some((reading, proven))
+    }
+
+    /// Whether far less grows in the last part of `after` than in all of it, by more than chance.
+    fn has_ended(&self, after: &[usize]) -> bool {
+        let (whole, late) = self.late(after);
+        let (new_highs, tail) = self.tail();
+        late <= LATE_SHARE * whole && (self.is_flat(new_highs, tail) || whole - late > 3.0 * self.late_error(after))
     }
 
     /// Onset, and the tables over which the rate is to be measured: all since growth began, but not a warm-up.

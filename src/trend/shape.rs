@@ -1,5 +1,9 @@
 //! Which of nine shapes a series has, by least squares and Schwarz's criterion.
 
+use std::cell::RefCell;
+
+use hashbrown::HashMap;
+
 use crate::stats::autocorrelation::lag1;
 use crate::stats::linear::{Fit, least_squares_unrefined};
 use crate::stats::special::decay;
@@ -291,15 +295,11 @@ impl<'a> Settling<'a> {
     }
 
     fn settled(&self, tau: f64) -> Settled {
-        let column = settle(self.u, tau);
-        let mut sums = Settled { tau, s: 0.0, ss: 0.0, su: 0.0, sy: 0.0 };
-        for ((&s, &u), &y) in column.iter().zip(self.u).zip(&self.y) {
-            sums.s += s;
-            sums.ss += s * s;
-            sums.su += s * u;
-            sums.sy += s * y;
-        }
-        sums
+        COLUMNS.with_borrow_mut(|columns| {
+            let column = columns.of(self.u, tau);
+            let sy = column.values.iter().zip(&self.y).map(|(s, y)| s * y).sum();
+            Settled { tau, s: column.s, ss: column.ss, su: column.su, sy }
+        })
     }
 
     /// Residual sum of squares of a level, `s`, and with [`Shape::SettlingLine`] a line.
@@ -311,6 +311,41 @@ impl<'a> Settling<'a> {
             [self.sum_u, with.su, self.sum_uu, self.sum_uy],
         ];
         explained(gram, if shape == Shape::SettlingLine { 3 } else { 2 }, self.sum_yy)
+    }
+}
+
+thread_local! {
+    /// Those of the times to which a shape was fitted last: the types of a log are counted at the same ones.
+    static COLUMNS: RefCell<Columns> = RefCell::default();
+}
+
+/// Exponential columns over the times `u`.
+#[derive(Default)]
+struct Columns {
+    u: Vec<f64>,
+    all: HashMap<u64, Column>,
+}
+
+/// One with its time constant, and sums of it, of its square, and of it times `u`.
+struct Column {
+    values: Vec<f64>,
+    s: f64,
+    ss: f64,
+    su: f64,
+}
+
+impl Columns {
+    fn of(&mut self, u: &[f64], tau: f64) -> &Column {
+        if self.u != u {
+            self.u = u.to_vec();
+            self.all.clear();
+        }
+        self.all.entry(tau.to_bits()).or_insert_with(|| {
+            let values = settle(u, tau);
+            let sum = |of: &dyn Fn(f64, f64) -> f64| values.iter().zip(u).map(|(&s, &u)| of(s, u)).sum();
+            let (s, ss, su) = (sum(&|s, _| s), sum(&|s, _| s * s), sum(&|s, u| s * u));
+            Column { values, s, ss, su }
+        })
     }
 }
 
