@@ -1,7 +1,7 @@
 //! Lines that came before: what other loggers write comes again and again, but for its digits, and nothing that is asked
 //! of such a line hangs on which digits they are.
 
-use super::digits::{Block, glance, have_masks, masks};
+use super::digits::{glance, has_mask, mask};
 
 /// Lines remembered at a time.
 const SLOTS: usize = 4096;
@@ -41,10 +41,8 @@ pub(super) struct Row {
 
 #[derive(Debug, Default)]
 struct Slot {
-    /// The line's masks.
-    text: Vec<Block>,
-    /// Its length.
-    len: usize,
+    /// The line without its digits.
+    text: Vec<u8>,
     known: Option<Known>,
 }
 
@@ -69,8 +67,11 @@ impl Before {
             self.tired = self.tired.saturating_sub(1);
             return None;
         }
-        let found = self.slots.get(slot(text)).filter(|slot| slot.len == text.len() && have_masks(text, &slot.text));
-        let known = found.and_then(|slot| slot.known);
+        let at = slot(text);
+        let known = [at, at ^ 1].iter().find_map(|&at| {
+            let slot = self.slots.get(at)?;
+            if has_mask(text, &slot.text) { slot.known } else { None }
+        });
         if known.is_some() {
             self.new = self.new.saturating_sub(1);
         } else {
@@ -90,10 +91,12 @@ impl Before {
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, Slot::default);
         }
-        if let Some(slot) = self.slots.get_mut(slot(text)) {
-            slot.text.clear();
-            masks(text, |mask| slot.text.push(mask));
-            (slot.len, slot.known) = (text.len(), Some(known));
+        // Two places that have their neighbour in common: what was there goes to the other.
+        let at = slot(text);
+        self.slots.swap(at, at ^ 1);
+        if let Some(slot) = self.slots.get_mut(at) {
+            mask(text, &mut slot.text);
+            slot.known = Some(known);
         }
     }
 }

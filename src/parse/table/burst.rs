@@ -415,11 +415,17 @@ impl Lane {
         if rest.first()?.is_ascii_digit() {
             return None;
         }
-        let expected = self.expected.names().first().copied().filter(|&at| {
+        let stands = |&at: &u32| {
             let name = self.names.entries.get(at as usize).map(|entry| &entry.name);
             name.is_some_and(|name| rest.starts_with(name) && rest.get(name.len()) == Some(&b' '))
-        });
-        let at = match expected {
+        };
+        // Where no table ever was, it is mostly a line that says the same again.
+        let guess = match (&self.open, self.expected.names().first()) {
+            (_, Some(&first)) => Some(first),
+            (Some(Open::Clean(clean)), None) => clean.names.last().copied(),
+            _ => None,
+        };
+        let at = match guess.filter(stands) {
             Some(at) => at,
             None => self.names.find(names_at(rest.get(..rest.len().min(65))?)?)?,
         };

@@ -42,6 +42,8 @@ impl Recent {
 pub(super) struct Recents {
     passed: Ring,
     stamped: Ring,
+    /// The last line that may name a call.
+    may_call: u64,
     /// Lines wait to be copied.
     lying: bool,
     clocks: stamp::Finder,
@@ -100,6 +102,7 @@ impl Recents {
     /// Keeps a line that is no row.
     pub(super) fn pass(&mut self, line: u64, text: &[u8], meta_stamp: Option<Stamp>) {
         self.passed.keep(line, text, meta_stamp);
+        self.may_call = line;
     }
 
     /// Keeps a line, or the beginning of a row, that may have a clock.
@@ -112,6 +115,7 @@ impl Recents {
         let slot = self.passed.slot();
         (slot.line, slot.meta_stamp, slot.lies) = (line, None, Some((from, to.min(from + KEEP))));
         slot.calls = if calls { None } else { Some(false) };
+        self.may_call = if calls { line } else { self.may_call };
         self.lying = true;
     }
 
@@ -154,6 +158,9 @@ impl Recents {
 
     /// Whether one of the last few lines names a call, after line `after` and shortly before `line`.
     pub(super) fn called(&mut self, chunk: &[u8], after: u64, line: u64) -> bool {
+        if self.may_call <= after || self.may_call + TITLE <= line {
+            return false;
+        }
         self.passed.iter_mut().take_while(|r| r.line > after && r.line + TITLE > line).any(|recent| {
             let calls = recent.calls.unwrap_or_else(|| names_call(recent.text(chunk)));
             recent.calls = Some(calls);
@@ -193,5 +200,6 @@ impl Recents {
         for recent in self.passed.iter_mut().chain(self.stamped.iter_mut()) {
             recent.line = shift.line(recent.line);
         }
+        self.may_call = shift.line(self.may_call);
     }
 }

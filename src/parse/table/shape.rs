@@ -167,19 +167,22 @@ impl Pattern {
     fn closer(&self, text: &[u8]) -> Like {
         let mut like = Like::Same;
         let mut at = 0;
-        while let Some(i) = text.iter().zip(&self.bytes).skip(at).position(|(b, of)| b != of).map(|i| at + i) {
-            let Some(run) = self.runs.iter().find(|run| (run.from..run.to).contains(&i)) else { return Like::No };
-            let digits = text.get(run.from..run.to).unwrap_or_default();
-            if !digits.iter().all(u8::is_ascii_digit) {
+        for run in &self.runs {
+            if text.get(at..run.from) != self.bytes.get(at..run.from) {
                 return Like::No;
             }
-            if !run.free.allows(digits) {
-                like = Like::Check;
+            let digits = text.get(run.from..run.to).unwrap_or_default();
+            if self.bytes.get(run.from..run.to) != Some(digits) {
+                if !digits.iter().all(u8::is_ascii_digit) {
+                    return Like::No;
+                }
+                if !run.free.allows(digits) {
+                    like = Like::Check;
+                }
             }
-            // So much for the whole run.
             at = run.to;
         }
-        like
+        if text.get(at..) == self.bytes.get(at..) { like } else { Like::No }
     }
 
     /// Whether lines of this kind may differ at all.
