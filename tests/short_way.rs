@@ -79,7 +79,7 @@ const NAMES: [&str; 14] = [
 ];
 
 /// What stands before a row of table `n`; `#` is a digit of the clock, `%` tells two processes apart.
-const PREFIXES: [&str; 10] = [
+const PREFIXES: [&str; 11] = [
     "",
     "  ",
     "2024-03-01 10:0#:4#,12# INFO app.memory: ",
@@ -90,18 +90,20 @@ const PREFIXES: [&str; 10] = [
     "web_%  | 2024-03-01 10:00:0#,123 INFO ",
     "2024-03-01T10:00:00.#23456789Z stdout F ",
     "1709287#00.25 ",
+    "\u{1b}[2m10:00:0#\u{1b}[0m \u{1b}[32mINFO\u{1b}[0m app: ",
 ];
 
 /// What collectors put around each line.
-const AROUND: [(&str, &str); 4] = [
+const AROUND: [(&str, &str); 5] = [
     ("{\"log\":\"", "\\n\",\"stream\":\"stdout\",\"time\":\"2024-03-01T10:00:0#.12#Z\"}"),
     ("{\"time\":\"2024-03-01T1#:00:00.5Z\",\"log\":\"", "\\n\",\"stream\":\"stdout\",\"attrs\":{\"n\":\"#\"}}"),
     ("{\"asctime\": \"2024-03-01 10:00:#3\", \"pid\": 40%, \"message\": \"", "\"}"),
     ("time=2024-03-01T10:00:0#Z level=info msg=\"", "\" pid=40%"),
+    ("\u{1b}[36m", "\u{1b}[0m"),
 ];
 
 /// Lines that stand between rows and tables; `#` is a digit of the clock or of a counter.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 31] = [
     "",
     "-----",
     ">>> ",
@@ -128,6 +130,11 @@ const OTHERS: [&str; 26] = [
     "2024-03-01T10:00:00.#Z stdout F GET /items/# took 1# ms",
     "\tat frame # of 1#",
     "dict +#  9",
+    "\u{1b}[32m2024-03-01 10:00:0#,000 INFO\u{1b}[0m app: request handled in 1# ms",
+    "\u{1b}[1mdict 12#\u{1b}[0m",
+    "loading 1#%\rloading 9# of 9#",
+    "2024-03-01 10:00:0#,000 INFO app: rows 4#\rdict 12#",
+    "\0\0\0",
 ];
 
 /// One step of a program that logs.

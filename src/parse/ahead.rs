@@ -29,29 +29,50 @@ impl Next {
 #[derive(Debug)]
 pub(super) struct Ahead<'a> {
     chunk: &'a [u8],
-    /// Codes that colour text, or NULs, are somewhere in the chunk.
-    pub(super) coded: bool,
-    /// Returns within lines are, perhaps.
-    returns: bool,
+    /// What is somewhere in the chunk, once that was looked for.
+    odd: Option<Odd>,
     words: Next,
     brackets: Next,
     ends: Next,
     quotes: Next,
 }
 
+/// Bytes that few chunks hold.
+#[derive(Debug, Clone, Copy)]
+struct Odd {
+    /// Codes that colour text, or NULs.
+    coded: bool,
+    /// Returns, within lines perhaps.
+    returns: bool,
+}
+
+impl Odd {
+    fn of(chunk: &[u8]) -> Self {
+        let odd = memchr::memchr3(0, 0x1b, b'\r', chunk).is_some();
+        let (coded, returns) = (|| memchr::memchr2(0, 0x1b, chunk), || memchr::memchr(b'\r', chunk));
+        Self { coded: odd && coded().is_some(), returns: odd && returns().is_some() }
+    }
+}
+
 impl<'a> Ahead<'a> {
     pub(super) fn new(chunk: &'a [u8]) -> Self {
-        // All three are rare: most chunks have none.
-        let odd = memchr::memchr3(0, 0x1b, b'\r', chunk).is_some();
         Self {
             chunk,
-            coded: odd && memchr::memchr2(0, 0x1b, chunk).is_some(),
-            returns: odd && memchr::memchr(b'\r', chunk).is_some(),
+            odd: None,
             words: Next::default(),
             brackets: Next::default(),
             ends: Next::default(),
             quotes: Next::default(),
         }
+    }
+
+    fn odd(&mut self) -> Odd {
+        *self.odd.get_or_insert_with(|| Odd::of(self.chunk))
+    }
+
+    /// Whether codes that colour text, or NULs, are somewhere in the chunk.
+    pub(super) fn is_coded(&mut self) -> bool {
+        self.odd().coded
     }
 
     /// What the line may say.
@@ -74,7 +95,7 @@ impl<'a> Ahead<'a> {
         let chunk = self.chunk;
         let text = chunk.get(line.0..line.1).unwrap_or_default();
         let Some(&last) = text.last() else { return Some(line.1) };
-        if last == b'}' && unwrap::may_be_json(text) || self.returns && memchr::memchr(b'\r', text).is_some() {
+        if last == b'}' && unwrap::may_be_json(text) || self.odd().returns && memchr::memchr(b'\r', text).is_some() {
             return None;
         }
         let bracket = self.brackets.within(chunk, line, |rest| memchr::memchr2(b'[', b'{', rest));

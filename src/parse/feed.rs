@@ -116,7 +116,7 @@ impl Feed {
             let rest = chunk.get(at..).unwrap_or_default();
             let end = memchr::memchr(b'\n', rest).map_or(chunk.len(), |i| at + i + 1);
             let text = rest.get(..end - at).unwrap_or_default().trim_ascii_end();
-            if !ahead.coded && self.tables.short_way() && !self.unwrap.has_partial() {
+            if self.tables.short_way() && !self.unwrap.has_partial() {
                 let (to, lines) = self.short(chunk, (at, at + text.len(), end), &mut ahead);
                 if lines > 0 {
                     self.place.line += lines;
@@ -151,6 +151,10 @@ impl Feed {
             }
             None => {}
         }
+        // Lines that came before and rows are known byte by byte; all others may hold anything.
+        if tables.has_wrapped() && ahead.is_coded() {
+            return (from, 0);
+        }
         let name_end = if text.last().is_some_and(u8::is_ascii_digit) { line::name_end(text) } else { None };
         let name_at = name_end.and_then(|name_end| tables.name_start(text, name_end));
         if name_at.is_some() && tables.in_rows() || tables.has_wrapped() {
@@ -165,6 +169,9 @@ impl Feed {
                 self.before.learn(text, Known::Row(Row { name_at, shape }));
             }
             return tables.rows_of(shape, chunk, from, self.place);
+        }
+        if ahead.is_coded() {
+            return (from, 0);
         }
         let passed = if tables.knows_day() { ahead.passed((from, to), name_end.is_some()) } else { None };
         let Some(to) = passed else { return (from, 0) };

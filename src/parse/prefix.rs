@@ -5,6 +5,7 @@ pub(super) mod told;
 
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
 use super::stamp;
@@ -122,6 +123,10 @@ static POOL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         .ok()
 });
 
+static BRACKET_COLON: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("]:"));
+static PROCESS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("Process"));
+static WORKER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("orker"));
+
 /// The writer that `prefix` names.
 pub(super) fn writer(prefix: &[u8]) -> Writer {
     let mut text = prefix.to_vec();
@@ -135,7 +140,7 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         Some(String::from_utf8_lossy(found.as_bytes()).into_owned())
     };
     // Most lines hold nothing that a closer look could find.
-    let has = |part: &[u8]| memchr::memmem::find(text, part).is_some();
+    let has = |part: &Finder<'_>| part.find(text).is_some();
     let has_byte = |a: u8, b: u8| memchr::memchr2(a, b, text).is_some();
     let mut label = None;
     if has_byte(b'|', b'|') {
@@ -145,7 +150,7 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         label = captured(&POD, 1);
     }
     let mut process = if names_process(text) { captured(&PID, 1).and_then(|p| p.parse().ok()) } else { None };
-    let id = if has(b"]:") { captured(&SYSLOG, 3) } else { None };
+    let id = if has(&BRACKET_COLON) { captured(&SYSLOG, 3) } else { None };
     if let Some(id) = id {
         let program = captured(&SYSLOG, 2).unwrap_or_default();
         let host = captured(&SYSLOG, 1);
@@ -159,7 +164,7 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
     if process.is_none() && has_byte(b'[', b'(') {
         process = captured(&BRACKETS, 1).and_then(|p| p.parse().ok());
     }
-    if label.is_none() && (has(b"Process") || has(b"orker")) {
+    if label.is_none() && (has(&PROCESS) || has(&WORKER)) {
         label = captured(&POOL, 1);
     }
     Writer { label, process }

@@ -71,24 +71,29 @@ pub(super) enum Like {
 #[derive(Debug, Clone)]
 pub(super) struct Pattern {
     pub(super) bytes: Vec<u8>,
-    /// Of each of them, how many digits may stand there in its place: 0, 1, .. up to some number.
+    /// Of each of them, how many digits may stand there in its place, 0, 1, .. up to some number: whatever the others are,
+    /// and at the most.
     free: Vec<u8>,
+    most: Vec<u8>,
     runs: Vec<Run>,
 }
 
 /// How many digits may stand at each byte, whatever the others are.
 fn free_of(runs: &[Run], len: usize) -> Vec<u8> {
-    let mut free = vec![0; len];
+    of_runs(runs, len, |free, bytes| match (free, bytes) {
+        (Free::Any, bytes) => bytes.fill(10),
+        (MINUTES, [tens, ones]) => (*tens, *ones) = (6, 10),
+        // Other numbers ask for more than a look at each of their digits.
+        _ => {}
+    })
+}
+
+fn of_runs(runs: &[Run], len: usize, fill: impl Fn(Free, &mut [u8])) -> Vec<u8> {
+    let mut of = vec![0; len];
     for run in runs {
-        let Some(free) = free.get_mut(run.from..run.to) else { continue };
-        match (run.free, free) {
-            (Free::Any, free) => free.fill(10),
-            (MINUTES, [tens, ones]) => (*tens, *ones) = (6, 10),
-            // Other numbers ask for more than a look at each of their digits.
-            _ => {}
-        }
+        of.get_mut(run.from..run.to).into_iter().for_each(|bytes| fill(run.free, bytes));
     }
-    free
+    of
 }
 
 impl Pattern {
@@ -138,7 +143,8 @@ impl Pattern {
             }
         }
         let free = free_of(&runs, bytes.len());
-        Self { bytes: bytes.to_vec(), free, runs }
+        let most = of_runs(&runs, bytes.len(), |_, bytes| bytes.fill(10));
+        Self { bytes: bytes.to_vec(), free, most, runs }
     }
 
     /// How `text` compares; it must be as long.
@@ -146,43 +152,35 @@ impl Pattern {
         if text.len() != self.bytes.len() {
             return Like::No;
         }
-        if self.fits(text) { Like::Same } else { self.closer(text) }
+        if self.fits(text, &self.free) {
+            Like::Same
+        } else if self.fits(text, &self.most) {
+            self.closer(text)
+        } else {
+            Like::No
+        }
     }
 
-    /// Whether nothing differs but digits that need no closer look.
-    fn fits(&self, text: &[u8]) -> bool {
-        let (bytes, free) = (&self.bytes, &self.free);
-        let (Some(last), Some(last_bytes), Some(last_free)) =
-            (text.last_chunk(), bytes.last_chunk(), free.last_chunk())
-        else {
-            return text.iter().zip(bytes).zip(free).all(|((b, of), free)| b == of || b.wrapping_sub(b'0') < *free);
+    /// Whether nothing differs but digits, in the place of digits below those of `below`.
+    fn fits(&self, text: &[u8], below: &[u8]) -> bool {
+        let bytes = &self.bytes;
+        let lasts = (text.last_chunk(), bytes.last_chunk(), below.last_chunk());
+        let (Some(last), Some(last_bytes), Some(last_below)) = lasts else {
+            return text.iter().zip(bytes).zip(below).all(|((b, of), below)| b == of || b.wrapping_sub(b'0') < *below);
         };
-        let blocks = text.as_chunks().0.iter().zip(bytes.as_chunks().0).zip(free.as_chunks().0);
+        let mut blocks = text.as_chunks().0.iter().zip(bytes.as_chunks().0).zip(below.as_chunks().0);
         // What comes just before the name differs most between lines of other kinds.
-        fits(*last, *last_bytes, *last_free) && { blocks }.all(|((block, bytes), free)| fits(*block, *bytes, *free))
+        fits(*last, *last_bytes, *last_below) && blocks.all(|((block, bytes), below)| fits(*block, *bytes, *below))
     }
 
-    /// The same where something differs that needs a closer look.
+    /// The same where digits differ that need a closer look.
     #[inline(never)]
     fn closer(&self, text: &[u8]) -> Like {
-        let mut like = Like::Same;
-        let mut at = 0;
-        for run in &self.runs {
-            if text.get(at..run.from) != self.bytes.get(at..run.from) {
-                return Like::No;
-            }
+        let surely = |run: &Run| {
             let digits = text.get(run.from..run.to).unwrap_or_default();
-            if self.bytes.get(run.from..run.to) != Some(digits) {
-                if !digits.iter().all(u8::is_ascii_digit) {
-                    return Like::No;
-                }
-                if !run.free.allows(digits) {
-                    like = Like::Check;
-                }
-            }
-            at = run.to;
-        }
-        if text.get(at..) == self.bytes.get(at..) { like } else { Like::No }
+            self.bytes.get(run.from..run.to) == Some(digits) || run.free.allows(digits)
+        };
+        if self.runs.iter().all(surely) { Like::Same } else { Like::Check }
     }
 
     /// Whether lines of this kind may differ at all.
