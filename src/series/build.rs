@@ -89,10 +89,9 @@ fn preferred_call(snapshots: &Snapshots) -> Call {
 /// Builds all series of a log.
 pub fn build(snapshots: &Snapshots, options: &SeriesOptions) -> LogSeries {
     let call = preferred_call(snapshots);
-    let run_of = runs(snapshots);
-    let clock = Timeline::new(snapshots, options);
+    let members = || by_stream(snapshots, |i| snapshots.call(i) == call && options.covers(snapshots, i));
+    let (run_of, (clock, members)) = rayon::join(|| runs(snapshots), || (Timeline::new(snapshots, options), members()));
     let mut lanes = Vec::new();
-    let members = by_stream(snapshots, |i| snapshots.call(i) == call && options.covers(snapshots, i));
     for (stream, mine) in members.into_iter().enumerate() {
         let mut from = 0;
         while from < mine.len() {

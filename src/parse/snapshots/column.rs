@@ -310,19 +310,20 @@ impl Observations<'_> {
             }
             // Single bytes, as far as they go.
             let (mut count, mut seen) = (self.count, 0);
-            let (mut least, mut greatest, mut fall) = (u64::MAX, 0, 0);
+            let (mut least, mut greatest, mut fall) = (u64::MAX, 0, 0_u64);
             for &code in codes {
                 if code >= NEAR as u8 {
                     break;
                 }
-                let step = unzigzag(u64::from(code));
-                count = count.wrapping_add_signed(step);
-                (least, greatest, fall) = (least.min(count), greatest.max(count), fall.min(step));
+                let before = count;
+                count = count.wrapping_add_signed(unzigzag(u64::from(code)));
+                (least, greatest) = (least.min(count), greatest.max(count));
+                fall = fall.max(before.saturating_sub(count));
                 seen += 1;
             }
             extent.least = extent.least.min(least as f64);
             extent.most = extent.most.max(greatest as f64);
-            extent.fall = extent.fall.max(-fall as f64);
+            extent.fall = extent.fall.max(fall as f64);
             extent.last = count as f64;
             self.count = count;
             self.codes = self.codes.get(seen..).unwrap_or_default();
