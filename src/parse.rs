@@ -145,12 +145,16 @@ fn read_part(
 ) -> Result<std::io::Result<()>> {
     let ranged = if carry.is_empty() && rayon::current_num_threads() > 1 { file.ranged()? } else { None };
     if let Some(ranged) = ranged.filter(|ranged| Sizes::USUAL.suit(ranged)) {
-        return Ok(pieces::read(feed, assembly, &ranged, Sizes::USUAL).and_then(|end| {
-            let mut rest = vec![0; (ranged.len() - end).min(MAX_LINE as u64) as usize];
-            let n = ranged.read_at(&mut rest, end)?;
-            feed_chunk(feed, carry, rest.get(..n).unwrap_or_default(), is_last);
-            Ok(())
-        }));
+        match pieces::read(feed, assembly, &ranged, Sizes::USUAL) {
+            Ok(None) => {}
+            Ok(Some(end)) => {
+                let mut rest = vec![0; (ranged.len() - end).min(MAX_LINE as u64) as usize];
+                return Ok(ranged.read_at(&mut rest, end).map(|n| {
+                    feed_chunk(feed, carry, rest.get(..n).unwrap_or_default(), is_last);
+                }));
+            }
+            Err(source) => return Ok(Err(source)),
+        }
     }
     let mut chunks = Chunks::new(file.open()?);
     loop {

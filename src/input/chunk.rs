@@ -42,6 +42,11 @@ impl<R: Read> Chunks<R> {
         Self::with_sizes(reader, CHUNK, MAX_LINE)
     }
 
+    /// Chunks of lines that line feeds end, with the size of a first read.
+    pub fn of_line_feeds(reader: R, chunk: usize) -> Self {
+        Self { ends: Ends::LineFeeds, ..Self::with_sizes(reader, chunk, MAX_LINE) }
+    }
+
     /// As [`new`](Self::new), with the size of a first read and the longest line kept.
     pub fn with_sizes(reader: R, chunk: usize, max_line: usize) -> Self {
         let buffer = vec![0; chunk.max(1)];

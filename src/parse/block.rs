@@ -28,8 +28,29 @@ pub(super) struct Context {
     pub(super) stamp: Option<Stamp>,
     /// The clock stands in the line just before the table, or on its own lines.
     pub(super) own: bool,
+    /// It is that of the fields beside.
+    pub(super) beside: bool,
     /// A line just before names the call, or has a title that fits.
     pub(super) called: bool,
+}
+
+impl Context {
+    /// With the clock of the fields beside, where there is one: that is the row's own.
+    pub(super) fn told(mut self, stamp: Option<Stamp>) -> Self {
+        if stamp.is_some() {
+            (self.stamp, self.own, self.beside) = (stamp, true, true);
+        }
+        self
+    }
+
+    /// A table's time: by `own`, the clock in its own lines, or by what stood before it; and whether it is its own.
+    pub(super) fn time(&self, own: Option<Stamp>) -> (Option<Stamp>, bool) {
+        match (own, self.stamp) {
+            (Some(own), Some(beside)) if self.beside && beside.worth() > own.worth() => (Some(beside), true),
+            (Some(own), _) => (Some(own), true),
+            (None, stamp) => (stamp, self.own),
+        }
+    }
 }
 
 /// One row-like line, kept until its block is decided.

@@ -56,13 +56,19 @@ impl Chain {
     }
 
     /// Takes the next block, and what lies behind it. Hands on each block that is decided by now, and whether it can
-    /// be a table. `last`: the lane's last table.
-    pub(super) fn take(&mut self, block: Block, link: Link, last: Option<&Block>, each: &mut dyn FnMut(Block, bool)) {
+    /// be a table. `last`: the lane's last table, asked for where something is decided.
+    pub(super) fn take(
+        &mut self,
+        block: Block,
+        link: Link,
+        last: impl FnOnce() -> Option<Block>,
+        each: &mut dyn FnMut(Block, bool),
+    ) {
         self.blocks.push(block);
         if link == Link::Rise && self.blocks.len() < LONGEST {
             return;
         }
-        let stands = self.decide(link, last);
+        let stands = self.decide(link, last().as_ref());
         self.broken = link == Link::Rise && stands.last() == Some(&false);
         self.before = link;
         for (block, stands) in self.blocks.drain(..).zip(stands) {

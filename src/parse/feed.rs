@@ -72,7 +72,9 @@ impl Feed {
     }
 
     /// How it stands, without the tables found so far.
-    pub(super) fn stand(&self) -> Stand {
+    pub(super) fn stand(&mut self) -> Stand {
+        // Those that are over are among them.
+        self.tables.close_over();
         let partial = self.unwrap.has_partial();
         Stand {
             tables: self.tables.stand(),
@@ -182,9 +184,10 @@ impl Feed {
         }
         let passed = Passed { len: told.len(), calls: remark.calls, clock: may_have_clock(told) };
         tables.pass_short(from, passed);
-        // Line ends that are written out with digits are another thing with others, and so is what ends in a sum.
+        // Line ends that are written out with digits are another thing with others; so is what ends in a sum, and so are
+        // numbers that may be too large.
         let ends = !text.last().is_some_and(u8::is_ascii_digit) || line::ends_in_count(text);
-        if alone && ends && !ahead.may_have_ends((from, from + text.len())) {
+        if alone && ends && !line::has_long_number(text) && !ahead.may_have_ends((from, from + text.len())) {
             self.before.learn(text, Known::Passed(passed));
         }
         (end, 1)

@@ -76,6 +76,15 @@ pub(super) fn ends_in_count(text: &[u8]) -> bool {
     (1..20).contains(&digits) && text.get(..text.len() - digits).is_some_and(|before| before.last() != Some(&b'+'))
 }
 
+/// Whether `text` has a number of so many digits that others of them may be too large to be one.
+pub(super) fn has_long_number(text: &[u8]) -> bool {
+    let mut digits = 0;
+    text.iter().any(|b| {
+        digits = if b.is_ascii_digit() { digits + 1 } else { 0 };
+        digits > 18
+    })
+}
+
 /// Where a row ends in `text`, before what a logger may write after it: closing quotes and brackets, `key=value` pairs,
 /// its own name in brackets, further columns of a table of comma-separated values. The length of `text` where nothing of that kind stands there.
 pub(super) fn row_end(text: &[u8]) -> usize {

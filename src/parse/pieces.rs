@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use super::Assembly;
 use super::feed::{Feed, Spare, Stand};
 use crate::input::Ranged;
-use crate::input::chunk::{Chunks, MAX_LINE};
+use crate::input::chunk::Chunks;
 
 use queue::{Queue, Task};
 
@@ -80,26 +80,27 @@ struct Piece {
     end: Feed,
 }
 
-/// The first byte of the first line that begins at `at` or later.
-fn line_at(part: &Ranged, at: u64) -> io::Result<u64> {
-    let Some(mut before) = at.checked_sub(1) else { return Ok(0) };
+/// The first byte of the first line that begins at `at` or later, if one does before `to`.
+fn line_at(part: &Ranged, at: u64, to: u64) -> io::Result<Option<u64>> {
+    let Some(mut before) = at.checked_sub(1) else { return Ok(Some(0)) };
     let mut buffer = [0; 4096];
-    loop {
+    while before < to {
         let n = part.read_at(&mut buffer, before)?;
         if n == 0 {
-            return Ok(part.len());
+            break;
         }
         match memchr::memchr(b'\n', buffer.get(..n).unwrap_or_default()) {
-            Some(end) => return Ok(before + end as u64 + 1),
+            Some(end) => return Ok(Some(before + end as u64 + 1).filter(|&at| at < to)),
             None => before += n as u64,
         }
     }
+    Ok(None)
 }
 
 /// Feeds the lines of a range; they are whole. After each chunk `each` is told where the next begins.
 fn feed(feed: &mut Feed, range: Range<'_>, sizes: Sizes, mut each: impl FnMut(&mut Feed, u64)) -> io::Result<()> {
     let mut at = range.at;
-    let mut chunks = Chunks::with_sizes(range, sizes.chunk, MAX_LINE);
+    let mut chunks = Chunks::of_line_feeds(range, sizes.chunk);
     while let Some(chunk) = chunks.next_chunk()? {
         feed.chunk(chunk);
         at += chunk.len() as u64;
@@ -108,20 +109,23 @@ fn feed(feed: &mut Feed, range: Range<'_>, sizes: Sizes, mut each: impl FnMut(&m
     Ok(())
 }
 
-/// Reads a piece. `spare`: what one before has left.
+/// Reads a piece, from the first line that begins in it on; `None` where none does. `end`: where the last piece ends.
+/// `spare`: what one before has left.
 fn piece(
     taught: &Feed,
     part: &Ranged,
     (from, to): (u64, u64),
+    end: u64,
     sizes: Sizes,
     spare: Option<Spare>,
-) -> io::Result<Piece> {
-    let (from, to) = (line_at(part, from)?, line_at(part, to)?);
+) -> io::Result<Option<Piece>> {
+    let Some(from) = line_at(part, from, to)? else { return Ok(None) };
+    let to = line_at(part, to, end)?.unwrap_or(end);
     // What one has learnt is cheap to copy beside what a piece holds.
-    let mut end = taught.again(spare.unwrap_or_default());
+    let mut fold = taught.again(spare.unwrap_or_default());
     let mut meetings = Vec::new();
     let (mut chunks, mut last) = (0, from);
-    feed(&mut end, Range { part, at: from, to }, sizes, |feed, at| {
+    feed(&mut fold, Range { part, at: from, to }, sizes, |feed, at| {
         (chunks, last) = (chunks + 1, at);
         if MEETINGS.contains(&chunks) && at < to {
             meetings.push((at, feed.stand()));
@@ -131,34 +135,35 @@ fn piece(
         // A line was too long to be kept whole: where the others begin is not known.
         meetings.clear();
     }
-    Ok(Piece { from, to, meetings, end })
+    Ok(Some(Piece { from, to, meetings, end: fold }))
 }
 
-/// Feeds the whole lines of a large part; gives where the first line begins that lacks its end.
+/// Feeds the whole lines of a large part; gives where the first line begins that lacks its end. `None`, and nothing is
+/// read, where it does not begin as lines do that line feeds end.
 ///
 /// # Errors
 /// What the system says.
-pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes: Sizes) -> io::Result<u64> {
+pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes: Sizes) -> io::Result<Option<u64>> {
     let Sizes { taught, .. } = sizes;
-    let end = match last_line_end(part)? {
-        Some(end) => end,
-        None => return Ok(0),
-    };
-    let first = line_at(part, taught.min(end))?.min(end);
+    if line_at(part, 1, taught)?.is_none() {
+        return Ok(None);
+    }
+    let Some(end) = last_line_end(part)? else { return Ok(None) };
+    let first = line_at(part, taught.min(end), end)?.unwrap_or(end);
     let rows_before = assembly.lines_in_tables();
     feed(log, Range { part, at: 0, to: first }, sizes, |_, _| ())?;
     assembly.take_settled(log);
     let length = sizes.piece_of(part, first, assembly.lines_in_tables() - rows_before);
     let Some(taught) = log.taught() else {
         feed(log, Range { part, at: first, to: end }, sizes, |log, _| assembly.take_settled(log))?;
-        return Ok(end);
+        return Ok(Some(end));
     };
     let cuts: Vec<(u64, u64)> =
         (first..end).step_by(length as usize).map(|from| (from, (from + length).min(end))).collect();
     let threads = rayon::current_num_threads();
     let queue = Queue::new(cuts.len(), 2 * threads);
     let make = |at: usize, spare: Option<Spare>| {
-        queue.made(at, piece(&taught, part, cuts.get(at).copied().unwrap_or_default(), sizes, spare));
+        queue.made(at, piece(&taught, part, cuts.get(at).copied().unwrap_or_default(), end, sizes, spare));
     };
     rayon::scope(|scope| {
         for _ in 1..threads {
@@ -174,7 +179,8 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
         while let Some(task) = queue.next() {
             match task {
                 Task::Take(piece) => {
-                    let piece = piece?;
+                    // Where no line begins, the piece before goes on.
+                    let Some(piece) = piece? else { continue };
                     let to = piece.to;
                     match join(log, assembly, part, piece, &taught, sizes)? {
                         Some(spare) => {
@@ -192,7 +198,7 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
         }
         Ok(())
     })?;
-    Ok(end)
+    Ok(Some(end))
 }
 
 /// Where the last line that is whole ends.
@@ -263,10 +269,7 @@ mod tests {
         let (mut log, mut assembly) = (Feed::new(), Assembly::new(&options));
         log.part(0);
         let ranged = part.ranged().unwrap().unwrap();
-        let end = match sizes {
-            Some(sizes) => read(&mut log, &mut assembly, &ranged, sizes).unwrap() as usize,
-            None => 0,
-        };
+        let end = sizes.and_then(|sizes| read(&mut log, &mut assembly, &ranged, sizes).unwrap()).unwrap_or(0) as usize;
         log.chunk(&bytes[end..]);
         log.finish();
         assembly.take(&mut log.tables, None);
@@ -327,11 +330,17 @@ mod tests {
         // A row without company is waited for over 256 lines: a fold that begins later knows nothing of it until then.
         let sizes = Sizes { taught: 4096, piece: 100_000, chunk: 24_000 };
         fold.part(0);
-        feed(&mut fold, Range { part: &ranged, at: 0, to: line_at(&ranged, 4096).unwrap() }, sizes, |_, _| ()).unwrap();
+        feed(
+            &mut fold,
+            Range { part: &ranged, at: 0, to: line_at(&ranged, 4096, ranged.len()).unwrap().unwrap() },
+            sizes,
+            |_, _| (),
+        )
+        .unwrap();
         assembly.take_settled(&mut fold);
         let taught = fold.taught().unwrap();
-        let from = line_at(&ranged, 4096).unwrap();
-        let mut piece = piece(&taught, &ranged, (from, from + 100_000), sizes, None).unwrap();
+        let from = line_at(&ranged, 4096, ranged.len()).unwrap().unwrap();
+        let mut piece = piece(&taught, &ranged, (from, from + 100_000), ranged.len(), sizes, None).unwrap().unwrap();
         let (to, there) = &mut piece.meetings[0];
         feed(&mut fold, Range { part: &ranged, at: from, to: *to }, sizes, |_, _| ()).unwrap();
         assert!(fold.stands_like(there, &piece.end, &taught));

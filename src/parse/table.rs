@@ -24,7 +24,7 @@ use hashbrown::HashMap;
 pub(super) use found::{Draft, Found};
 pub(super) use recent::may_have_clock;
 
-use super::block::{Block, Context};
+use super::block::{Block, Context, Judged};
 use super::chain::Link;
 use super::lifetimes;
 use super::line;
@@ -124,6 +124,8 @@ pub(super) struct Tables {
     pub(super) like_rows: u64,
     open_list: Option<lists::OpenList>,
     pub(super) starts: Vec<Start>,
+    /// How many were found before this fold began.
+    starts_before: usize,
     /// The first day that a clock in the log names.
     pub(super) day: Option<(i16, i8, i8)>,
     /// Lines in which a day was looked for.
@@ -157,6 +159,7 @@ impl Tables {
             like_rows: 0,
             open_list: None,
             starts: Vec::new(),
+            starts_before: 0,
             day: None,
             looked: 0,
             held: 0,
@@ -225,7 +228,7 @@ impl Tables {
             return;
         }
         self.recents.pass(self.line, text, meta.stamp);
-        if self.starts.len() < MOST_STARTS && lifetimes::says_start(text) {
+        if self.starts_before + self.starts.len() < MOST_STARTS && lifetimes::says_start(text) {
             let writer = prefix::writer(text);
             let stamp = self.clock(text).or(meta.stamp);
             self.see_day(stamp);
@@ -270,6 +273,7 @@ impl Tables {
         Context {
             stamp: newest.map(|(stamp, _)| stamp),
             own: newest.is_some_and(|(_, line)| line + 1 == self.line),
+            beside: false,
             called: self.recents.called(chunk, after_line, self.line),
         }
     }
@@ -291,6 +295,9 @@ impl Tables {
                 self.shapes.met(at);
                 let Some(shape) = self.shapes.all.get_mut(at) else { return (lane, false) };
                 shape.head.update(prefix);
+                if like == Like::Check {
+                    shape.clock = stamp::find(prefix).is_some();
+                }
                 return (lane, like == Like::Same && shape.clock && shape.stamped && !self.told_clock);
             }
             Some(_) => {}
@@ -327,27 +334,35 @@ impl Tables {
     }
 
     /// Closes the tables that have waited too long for a row.
-    fn close_over(&mut self) {
+    pub(super) fn close_over(&mut self) {
         for lane in 0..self.lanes.all.len() {
             let last = self.lanes.all.get(lane).and_then(|l| l.last_line());
             if last.is_some_and(|last| last + PATIENCE < self.line) {
                 self.close(lane, Link::Apart);
             }
-            self.waited_long(lane);
+            self.waited_long(lane, self.line);
         }
     }
 
-    /// Decides what a lane has held back for long.
-    fn waited_long(&mut self, lane: usize) {
+    /// Decides what a lane has held back for long before `line`.
+    fn waited_long(&mut self, lane: usize, line: u64) {
         let since = self.lanes.all.get(lane).and_then(|l| l.held.since());
-        if since.is_some_and(|since| since + WAIT < self.line) {
+        if since.is_some_and(|since| since + WAIT < line) {
             self.end_of_waiting(lane);
         }
     }
 
+    /// The line at which the open table of a lane is over, at the latest this one: whenever somebody looks, it is the
+    /// same.
+    fn over_at(&self, lane: usize) -> u64 {
+        let last = self.lanes.all.get(lane).and_then(|l| l.last_line());
+        last.map_or(self.line, |last| self.line.min(last + PATIENCE + 1))
+    }
+
     /// Ends the open table of a lane; `link` is what lies behind it.
     fn close(&mut self, lane: usize, link: Link) {
-        self.waited_long(lane);
+        let line = self.over_at(lane);
+        self.waited_long(lane, line);
         let Some(l) = self.lanes.all.get_mut(lane) else { return };
         if let Some(Open::Clean(clean)) = &l.open {
             let table = l.history.tables > 0 && clean.is_table();
@@ -356,21 +371,21 @@ impl Tables {
             }
             if !table && l.surely_none(clean) && l.chain.lets_pass(link) {
                 self.like_rows += 1;
-                return l.put_by();
+                l.put_by();
+                return l.forget_names_of_none();
             }
         }
         l.block();
         let Some(Open::Block(block)) = l.open.take() else { return };
         if l.chain.lets_pass(link) {
-            return self.judge(lane, *block, true, true);
+            return self.judge(lane, *block, true, Some(line));
         }
         let mut chain = std::mem::take(&mut l.chain);
-        let last = l.last_block();
         let mut decided = Vec::new();
-        chain.take(*block, link, last.as_ref(), &mut |block, stands| decided.push((block, stands)));
+        chain.take(*block, link, || l.last_block(), &mut |block, stands| decided.push((block, stands)));
         l.chain = chain;
         for (block, stands) in decided {
-            self.judge(lane, block, stands, true);
+            self.judge(lane, block, stands, Some(line));
         }
     }
 
@@ -386,28 +401,26 @@ impl Tables {
     fn release(&mut self, lane: usize, stands: bool) {
         let Some(at) = self.lanes.all.get_mut(lane) else { return };
         for block in at.held.take(&mut self.held, !stands) {
-            self.judge(lane, block, true, false);
+            self.judge(lane, block, true, None);
         }
     }
 
-    /// Takes the tables out of a block. It may wait for more like it.
-    fn judge(&mut self, at: usize, block: Block, stands: bool, may_wait: bool) {
-        let line = self.line;
+    /// Takes the tables out of a block. It may wait for more like it, from line `wait` on.
+    fn judge(&mut self, at: usize, block: Block, stands: bool, wait: Option<u64>) {
         let Some(l) = self.lanes.all.get_mut(at) else { return };
         let tables = l.history.tables;
         let judged = if stands { block.finish(&l.history) } else { vec![block.no_table(UNSORTED)] };
-        let block = match judged.as_slice() {
-            [one] if stands && !one.accepted && may_wait && block.may_be_own() => {
-                match l.held.keep(block, line, &mut self.held) {
-                    Some(block) => block,
-                    None if l.held.suffices() => {
-                        l.history.trusted = true;
-                        return self.release(at, true);
-                    }
-                    None if l.held.is_full() => return self.release(at, false),
-                    None => return,
+        let waits = |one: &Judged| stands && !one.accepted && block.may_be_own();
+        let block = match (judged.as_slice(), wait) {
+            ([one], Some(line)) if waits(one) => match l.held.keep(block, line, &mut self.held) {
+                Some(block) => block,
+                None if l.held.suffices() => {
+                    l.history.trusted = true;
+                    return self.release(at, true);
                 }
-            }
+                None if l.held.is_full() => return self.release(at, false),
+                None => return,
+            },
             _ => block,
         };
         for mut judged in judged {
@@ -428,8 +441,9 @@ impl Tables {
             let before = block.line(first).get(..first.name_at).unwrap_or_default();
             let own = if self.told_clock { None } else { stamp::find(before).map(|f| f.stamp) };
             let mut draft = Draft::new(block.call(), first.place, last.place);
-            (draft.stamp, draft.own_stamp) = l.stamp(own, &judged.context);
-            draft.writer = if first.name_at > l.prefix.len() && l.writer == Writer::default() {
+            (draft.stamp, draft.own_stamp) = judged.context.time(own);
+            let another = first.name_at > l.prefix.len() && prefix::after_same(&l.prefix, before) != Some(before.len());
+            draft.writer = if another && l.writer == Writer::default() {
                 // A record whose first line alone has the logger's prefix.
                 self.found.writer(&prefix::writer(before))
             } else {
@@ -451,8 +465,8 @@ impl Tables {
             if !l.held.is_empty() {
                 self.release(at, true);
             }
-        } else if l.history.tables == 0 && l.open.is_none() && l.names.entries.len() > FEW_NAMES {
-            l.forget_names();
+        } else {
+            l.forget_names_of_none();
         }
     }
 
@@ -463,7 +477,7 @@ impl Tables {
         l.history.take(clean.counts.len(), clean.counts.first().copied().unwrap_or(0));
         let own = if self.told_clock { None } else { l.clocks.find(&clean.prefix).map(|f| f.stamp) };
         let mut draft = Draft::new(Call::MostCommon, clean.first, clean.last);
-        (draft.stamp, draft.own_stamp) = l.stamp(own, &clean.context);
+        (draft.stamp, draft.own_stamp) = clean.context.time(own);
         draft.writer = l.number(&mut self.found, clean.titled.as_ref());
         draft.lines = clean.counts.len() as u64;
         l.expect(&clean.names, |name| self.names.id(name));

@@ -137,6 +137,39 @@ pub(in crate::parse) fn begins(line: &[u8]) -> Option<usize> {
     })
 }
 
+/// How deep in its brackets a list is that comes line by line.
+#[derive(Debug, Clone, Default)]
+pub(in crate::parse) struct Depth {
+    open: usize,
+    /// The string that goes on in the next line, since this one ends in a backslash.
+    quote: Option<u8>,
+    closed: bool,
+}
+
+impl Depth {
+    /// Takes the next line. Whether the list's own bracket closes in it, for the first time.
+    pub(in crate::parse) fn closes(&mut self, line: &[u8]) -> bool {
+        let before = self.closed;
+        let mut bytes = line.iter();
+        while let Some(&b) = bytes.next() {
+            match (self.quote, b) {
+                // What is behind it belongs to the string, a line's end, too.
+                (Some(_), b'\\') if bytes.next().is_none() => return self.closed && !before,
+                (Some(quote), b) if b == quote => self.quote = None,
+                (None, b'\'' | b'"') => self.quote = Some(b),
+                (None, b'[' | b'(' | b'{') => self.open += 1,
+                (None, b']' | b')' | b'}') => {
+                    self.open = self.open.saturating_sub(1);
+                    self.closed |= self.open == 0;
+                }
+                _ => {}
+            }
+        }
+        self.quote = None;
+        self.closed && !before
+    }
+}
+
 /// Whether a list is in `line`, or begins there and goes on in the next one.
 pub(in crate::parse) fn may_be_in(line: &[u8]) -> bool {
     let Some(rest) = begins(line).and_then(|at| line.get(at..)) else { return false };
@@ -173,6 +206,15 @@ mod tests {
         ] {
             assert_eq!(read(text), Some(rows), "{text}");
         }
+        let closes = |lines: &[&str]| {
+            let mut depth = Depth::default();
+            lines.iter().map(|line| depth.closes(line.as_bytes())).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            closes(&["[('dict', 3),", " ('a]b', 2),", " (\"it's\", 1)", "]", "]"]),
+            [false, false, false, true, false]
+        );
+        assert_eq!(closes(&["{'a\\'}': 3,", "'b\\", "}': 2,", "'c': 1} end"]), [false, false, false, true]);
         for text in
             ["[('dict', 1234), ('list', 5", "[(1, 2)]", "['a', 'b']", "[('a', 1), ('b', 2, 3)]", "{}", "no list"]
         {

@@ -337,9 +337,8 @@ impl Tables {
         }
         self.close(lane_at, link);
         let clocked = clock && stamped || told.is_some();
-        let mut context = if clocked { self.clocked(chunk, since) } else { self.context(chunk, since) };
-        context.stamp = told.or(context.stamp);
-        context.own |= told.is_some();
+        let context = if clocked { self.clocked(chunk, since) } else { self.context(chunk, since) };
+        let context = context.told(told);
         let titled = self.titled(chunk, lane_at, &context);
         let lane = self.lanes.all.get_mut(lane_at)?;
         lane.begin(chunk.get(prefix.0..prefix.1)?, row.count_at - row.name_at, context, titled, place);

@@ -1,5 +1,7 @@
 //! Tables as the fold finds them, in columns; streams and times are for the log's end to say.
 
+use hashbrown::HashMap;
+
 use super::super::prefix::Writer;
 use super::super::snapshots::{Call, Place};
 use super::super::stamp::Stamp;
@@ -62,16 +64,20 @@ pub(in crate::parse) struct Found {
     counts: Vec<u64>,
     deltas: Vec<i64>,
     writers: Vec<Writer>,
+    /// Their numbers.
+    number_of: HashMap<Writer, u32, foldhash::fast::FixedState>,
 }
 
 impl Found {
     /// The number of a writer.
     pub(super) fn writer(&mut self, writer: &Writer) -> u32 {
-        let known = self.writers.iter().rposition(|w| w == writer);
-        known.unwrap_or_else(|| {
-            self.writers.push(writer.clone());
-            self.writers.len() - 1
-        }) as u32
+        if let Some(&known) = self.number_of.get(writer) {
+            return known;
+        }
+        let number = self.writers.len() as u32;
+        self.writers.push(writer.clone());
+        self.number_of.insert(writer.clone(), number);
+        number
     }
 
     /// Adds a table with its rows: name, count, and what it grew by.
@@ -128,7 +134,7 @@ impl Found {
 
     /// Without any tables.
     pub(super) fn writers_only(&self) -> Self {
-        Self { writers: self.writers.clone(), ..Self::default() }
+        Self { writers: self.writers.clone(), number_of: self.number_of.clone(), ..Self::default() }
     }
 
     /// Number of tables.
@@ -141,6 +147,7 @@ impl Found {
         if self.tables.is_empty() {
             memory.clear();
             memory.writers = std::mem::take(&mut self.writers);
+            memory.number_of = std::mem::take(&mut self.number_of);
             *self = memory;
         }
     }

@@ -65,7 +65,8 @@ impl Tables {
             found: self.found.writers_only(),
             like_rows: self.like_rows,
             open_list: self.open_list.clone(),
-            starts: self.starts.clone(),
+            starts: Vec::new(),
+            starts_before: self.starts_before + self.starts.len(),
             day: self.day,
             looked: self.looked,
             held: self.held,
@@ -108,6 +109,8 @@ impl Tables {
                 // One that only this fold knows must not matter further on.
                 None => lane.open.is_none() && (!lane.matters() || lane.is_done() && end.lanes.like(lane).is_none()),
             })
+            // One that only the other fold knows must not either: a part of a line may have made it.
+            && there.lanes.all.iter().all(|lane| self.lanes.like(lane).is_some() || !lane.matters())
     }
 
     /// Goes on with what `end` has become of a fold that stood at `there` as this one does. Memory that is left over
@@ -131,12 +134,12 @@ impl Tables {
         end.passed = end.passed.wrapping_add(shift.passed);
         end.like_rows = self.like_rows + (end.like_rows - there.like_rows);
         let mut starts = std::mem::take(&mut self.starts);
-        for mut start in end.starts.drain(..).skip(there.starts.len()) {
+        for mut start in end.starts.drain(..).skip(there.starts_before - end.starts_before) {
             start.place = shift.place(start.place);
             starts.push(start);
         }
         starts.truncate(MOST_STARTS);
-        end.starts = starts;
+        (end.starts, end.starts_before) = (starts, self.starts_before);
         let mut found = std::mem::take(&mut end.found);
         found.skip(found_there, |place| shift.place(place));
         for draft in self.found.in_order(None) {
@@ -213,7 +216,8 @@ impl Clean {
     /// Both are the same table.
     fn is(&self, other: &Self, here: &Lane, there: &Lane, shift: Shift) -> bool {
         // A row with a clock of its own asks for no other: one fold may know that of it at once, and one may not.
-        let untold = || here.meta.stamp.or(there.meta.stamp).is_none() && stamp::find(&self.prefix).is_some();
+        let beside = self.context.beside || other.context.beside;
+        let untold = || !beside && stamp::find(&self.prefix).is_some();
         let name = |lane: &Lane, name: u32| lane.names.entries.get(name as usize).map(|e| e.name.clone());
         self.first == shift.place(other.first)
             && self.last == shift.place(other.last)

@@ -13,11 +13,11 @@ use super::super::line::Tail;
 use super::super::prefix::numbers::{self, Numbers};
 use super::super::prefix::{self, Writer};
 use super::super::snapshots::Place;
-use super::super::stamp::{self, Stamp};
+use super::super::stamp;
 use super::super::words::Known;
 use super::clean::{Clean, Names, Open};
 use super::expected::Expected;
-use super::{Found, Meta};
+use super::{FEW_NAMES, Found, Meta};
 
 /// Lanes kept at a time.
 pub(super) const MOST_LANES: usize = 4096;
@@ -36,7 +36,6 @@ pub(super) struct Lane {
     last_is_clean: bool,
     pub(super) history: History,
     pub(super) writer: Writer,
-    pub(super) meta: Meta,
     pub(super) names: Names,
     /// The rows of the last table.
     pub(super) expected: Expected,
@@ -149,11 +148,13 @@ impl Lane {
         &self.ids
     }
 
-    /// Forgets all names.
-    pub(super) fn forget_names(&mut self) {
-        self.names.clear();
-        self.expected.clear();
-        self.ids.clear();
+    /// Forgets all names where no table was found and nothing is open, once they are many.
+    pub(super) fn forget_names_of_none(&mut self) {
+        if self.history.tables == 0 && self.open.is_none() && self.names.entries.len() > FEW_NAMES {
+            self.names.clear();
+            self.expected.clear();
+            self.ids.clear();
+        }
     }
 
     /// Puts a clean table by that was taken: the next one will be like it.
@@ -176,15 +177,6 @@ impl Lane {
         self.ids.clear();
         if let Some(Open::Clean(clean)) = &mut self.open {
             clean.straight = false;
-        }
-    }
-
-    /// A table's time: by `own`, the clock in its own lines, or by what stood before it; and whether it is its own.
-    pub(super) fn stamp(&self, own: Option<Stamp>, context: &Context) -> (Option<Stamp>, bool) {
-        match (own, self.meta.stamp.and(context.stamp), context.stamp) {
-            (Some(own), Some(meta), _) if meta.worth() > own.worth() => (Some(meta), true),
-            (Some(own), _, _) => (Some(own), true),
-            (None, _, context_stamp) => (context_stamp, context.own),
         }
     }
 
@@ -319,7 +311,6 @@ impl Lanes {
                 last_is_clean: false,
                 history: History::default(),
                 writer: pair.1.clone(),
-                meta: meta.clone(),
                 names: Names::default(),
                 expected: Expected::default(),
                 ids: Vec::new(),

@@ -16,6 +16,7 @@ pub(super) struct OpenList {
     at: usize,
     pub(super) place: Place,
     meta: Meta,
+    depth: list::Depth,
 }
 
 impl Tables {
@@ -26,7 +27,9 @@ impl Tables {
             if goes_on && open.text.len() < LONGEST_LIST {
                 open.text.push(b'\n');
                 open.text.extend_from_slice(text);
-                if let Some((list, _)) = list::list(open.text.get(open.at..).unwrap_or_default()) {
+                let whole = || list::list(open.text.get(open.at..).unwrap_or_default());
+                // What closes and is no list then is none with more lines either.
+                if let Some((list, _)) = if open.depth.closes(text) { whole() } else { None } {
                     self.list(&open.text, open.at, list, (open.place, place), &open.meta);
                 } else {
                     self.open_list = Some(open);
@@ -41,7 +44,9 @@ impl Tables {
         }
         let wrapped = list::is_wrapped(rest);
         if wrapped && !rest.contains(&b']') {
-            self.open_list = Some(OpenList { text: text.to_vec(), at, place, meta: meta.clone() });
+            let mut depth = list::Depth::default();
+            depth.closes(rest);
+            self.open_list = Some(OpenList { text: text.to_vec(), at, place, meta: meta.clone(), depth });
         }
         wrapped
     }

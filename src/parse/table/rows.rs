@@ -95,8 +95,7 @@ impl Tables {
             (true, false) => Seam::Both,
         };
         let context = (seam != Seam::None).then(|| {
-            let mut context = self.context(&[], last_line);
-            context.stamp = meta.stamp.or(context.stamp);
+            let mut context = self.context(&[], last_line).told(meta.stamp);
             context.called |= meta.told_row;
             context
         });
@@ -134,9 +133,8 @@ impl Tables {
         let behind = head.is_none() && !meta.told_row && open.and_then(|l| l.passed()) == Some(self.passed);
         let link = open.filter(|_| behind).map_or(Link::Apart, |l| l.link(row.name(), &row.tail));
         self.close(lane, link);
-        let mut context = if clocked { self.clocked(&[], since) } else { self.context(&[], since) };
-        context.stamp = meta.stamp.or(context.stamp);
-        context.own |= meta.stamp.is_some();
+        let context = if clocked { self.clocked(&[], since) } else { self.context(&[], since) };
+        let mut context = context.told(meta.stamp);
         context.called |= meta.told_row;
         let titled = if head.is_none() { self.titled(&[], lane, &context) } else { None };
         let (line, passed, trace) = (self.line, self.passed, self.trace);

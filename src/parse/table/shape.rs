@@ -121,6 +121,17 @@ impl Pattern {
             let after = bytes.get(end);
             let last_run = runs.last().filter(|r: &&Run| r.to + 1 == start);
             let seconds = last_run.is_some_and(|r| r.free == MINUTES);
+            // What reads like a clock's hours may be those of a zone, and fewer.
+            let mut holds = |free: &Free| {
+                let Free::Within(least, most) = *free else { return true };
+                let kept = [least, most].iter().all(|n| {
+                    other[start..end].copy_from_slice(&[b'0' + n / 10, b'0' + n % 10]);
+                    self::clocks(&other) == clocks
+                });
+                other[start..end].copy_from_slice(&bytes[start..end]);
+                kept
+            };
+            let mut one_of = |all: &[Free]| Some(all.iter().copied().find(&mut holds).unwrap_or(Free::Check));
             let free = match before {
                 _ if !in_clock && kept < 2 => None,
                 // With other digits it may be one.
@@ -128,12 +139,12 @@ impl Pattern {
                 _ if kept == 0 => None,
                 Some(b'.' | b',') if kept == 2 && seconds => Some(Free::Any),
                 _ if end - start != 2 => Some(Free::Check),
-                Some(b':') => Some(MINUTES),
-                _ if after == Some(&b':') => Some(HOURS),
+                Some(b':') => one_of(&[MINUTES, HOURS]),
+                _ if after == Some(&b':') => one_of(&[HOURS]),
                 // `2024-03-01`: a month behind a year, a day behind a month.
                 Some(b'-' | b'/') => match last_run {
-                    Some(r) if r.to - r.from == 4 => Some(MONTHS),
-                    Some(r) if r.free == MONTHS => Some(DAYS),
+                    Some(r) if r.to - r.from == 4 => one_of(&[MONTHS]),
+                    Some(r) if r.free == MONTHS => one_of(&[DAYS]),
                     _ => Some(Free::Check),
                 },
                 _ => Some(Free::Check),
