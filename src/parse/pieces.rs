@@ -246,6 +246,8 @@ fn join(
 mod tests {
     use super::super::{ParseOptions, Snapshots};
     use super::*;
+    use proptest::prelude::*;
+
     use crate::input::{InputOptions, Part, discover};
     use crate::{Source, input};
 
@@ -317,6 +319,119 @@ mod tests {
                 let pieces = read_with(log.as_bytes(), Some(Sizes { taught, piece, chunk }));
                 assert!(whole == pieces, "kind {kind}, {taught} {piece} {chunk}:\n{whole}\n{pieces}");
             }
+        }
+    }
+
+    /// One step of a program that logs.
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// A table whose rows begin in one of some ways.
+        Table { way: usize, rows: usize, add: u64, odd: bool },
+        /// Lines of other loggers.
+        Others { kind: usize, lines: usize },
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let table = (0_usize..12, 1_usize..9, 0_u64..300, prop::bool::weighted(0.1));
+        let table = table.prop_map(|(way, rows, add, odd)| Step::Table { way, rows, add, odd });
+        let others = (0_usize..14, prop_oneof![8 => 1_usize..4, 2 => 4_usize..40, 1 => 240_usize..300]);
+        let others = others.prop_map(|(kind, lines)| Step::Others { kind, lines });
+        // A program writes in few ways, and says few things.
+        let few = (prop::collection::vec(table, 1..4), prop::collection::vec(others, 1..5));
+        few.prop_flat_map(|(tables, others)| {
+            let step = prop_oneof![
+                (prop::sample::select(tables), 0_u64..40).prop_map(|(mut step, more)| {
+                    if let Step::Table { add, .. } = &mut step {
+                        *add += more;
+                    }
+                    step
+                }),
+                prop::sample::select(others),
+            ];
+            prop::collection::vec(step, 5..120)
+        })
+    }
+
+    fn written(steps: &[Step]) -> String {
+        let mut log = String::new();
+        for (n, step) in steps.iter().enumerate() {
+            let (m, s) = (n / 60 % 60, n % 60);
+            match *step {
+                Step::Table { way, rows, add, odd } => {
+                    if way == 8 {
+                        log += &format!("2024-03-01 10:{m:02}:{s:02},000 [409{}] INFO objects:\n", n % 2);
+                    }
+                    for row in 0..rows {
+                        let name =
+                            ["tuple", "list", "wrapper_descriptor", "Abcde", "dict", "UserSession", "cell", "set"]
+                                [(row + usize::from(way == 9) * 5) % 8];
+                        let colon = if odd && row == 2 { "a:" } else { "" };
+                        let count = 9000 / (row as u64 + 1) + add;
+                        let row = format!("{colon}{name:<18} {count}");
+                        log += &match way {
+                            0 | 8 => format!("{row}\n"),
+                            1 => format!("2024-03-01 10:{m:02}:{s:02},{:03} INFO app: {row}\n", n * 7 % 1000),
+                            2 => format!("[2024-03-01 10:00:{s:02} +0000] [409{}] [INFO] {row}\n", n % 3),
+                            3 => format!("web_{}  | {row}\n", n % 2),
+                            4 => {
+                                format!("{{\"timestamp\":\"2024-03-01T10:{m:02}:{s:02}Z\",\"message\":\"m: {row}\"}}\n")
+                            }
+                            5 => format!("m: {row}\n"),
+                            6 => format!("#{n}: {row}\n"),
+                            7 => format!(
+                                "{{\"log\":\"{row}\\n\",\"stream\":\"stdout\",\"time\":\"2024-03-01T10:{m:02}:{s:02}.5Z\"}}\n"
+                            ),
+                            9 => format!("10:{m:02}:{s:02} {row}\n"),
+                            10 => format!("app[40{}]: {row} +{}\n", n % 2, add + 1),
+                            _ => format!("{name} {}\n", 10_000 - count + n as u64),
+                        };
+                    }
+                }
+                Step::Others { kind, lines } => {
+                    for i in 0..lines {
+                        log += &match kind {
+                            0 => "a line\n".to_owned(),
+                            1 => format!("2024-03-01 10:{m:02}:{s:02},{i:03} INFO app: took {i} ms\n"),
+                            2 => format!("2024-03-01 10:{m:02}:{s:02},{i:03} INFO app: attempt {i}\n"),
+                            3 => format!("job {i} ({n}) done, next run at {}\n", n * 31 % 97),
+                            4 => format!("objgraph.show_most_common_types(), call {n}\n"),
+                            5 => format!(
+                                "[2024-03-01 10:00:{s:02} +0000] [884{i}] [INFO] Booting worker with pid: 884{i}\n"
+                            ),
+                            6 => format!("[('dict', {}), ('list', {i})]\n", 1000 + n),
+                            7 => format!("[('dict', {}),\n ('list', {i})]\n", 1000 + n),
+                            8 => format!("UserSession {}\n", 5000 + n),
+                            9 => format!("user u{} {}\n", n * 7919 % 1000, n + i),
+                            10 => "\n".to_owned(),
+                            11 => format!("2024-03-01 10:{m:02}:{s:02},000 INFO app: objects snapshot {n}\n"),
+                            12 => format!("\u{1b}[32mINFO\u{1b}[0m step {i}\n"),
+                            _ => format!("{n} of {i}\r{i} of {n}\n"),
+                        };
+                    }
+                }
+            }
+        }
+        log
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, max_shrink_iters: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn pieces_of_any_log_come_to_the_same(
+            steps in steps(),
+            taught in 100_u64..4000,
+            piece in 200_u64..6000,
+            chunk in 40_usize..2000,
+        ) {
+            let log = written(&steps);
+            if log.is_empty() {
+                return Ok(());
+            }
+            let whole = read_with(log.as_bytes(), None);
+            let pieces = read_with(log.as_bytes(), Some(Sizes { taught, piece, chunk }));
+            if whole != pieces { std::fs::write("/tmp/fz/whole", &whole).unwrap(); std::fs::write("/tmp/fz/pieces", &pieces).unwrap(); std::fs::write("/tmp/fz/log", &log).unwrap(); std::fs::write("/tmp/fz/sizes", format!("{taught} {piece} {chunk}")).unwrap(); }
+            prop_assert!(whole == pieces);
         }
     }
 

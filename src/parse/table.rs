@@ -371,8 +371,7 @@ impl Tables {
             }
             if !table && l.surely_none(clean) && l.chain.lets_pass(link) {
                 self.like_rows += 1;
-                l.put_by();
-                return l.forget_names_of_none();
+                return l.put_by();
             }
         }
         l.block();

@@ -129,6 +129,9 @@ impl Tables {
                 end.lanes.adopt(lane.clone());
             }
         }
+        if let Some(list) = &mut end.open_list {
+            list.place = shift.place(list.place);
+        }
         end.recents.shift(shift);
         end.line = shift.line(end.line);
         end.passed = end.passed.wrapping_add(shift.passed);

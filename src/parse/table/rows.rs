@@ -140,6 +140,7 @@ impl Tables {
         let (line, passed, trace) = (self.line, self.passed, self.trace);
         let Some(l) = self.lanes.all.get_mut(lane) else { return };
         if !trace && head.is_none() && row.tail.delta.is_none() && !layout.has_tabs() {
+            l.forget_names_of_none();
             let name = l.names.entry(row.name(), row.prefix());
             l.begin(row.prefix(), layout.column(), context, titled, row.place);
             l.push(name, row.tail.count, row.place, line, passed);
