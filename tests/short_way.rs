@@ -79,7 +79,7 @@ const NAMES: [&str; 14] = [
 ];
 
 /// What stands before a row of table `n`; `#` is a digit of the clock, `%` tells two processes apart.
-const PREFIXES: [&str; 11] = [
+const PREFIXES: [&str; 15] = [
     "",
     "  ",
     "2024-03-01 10:0#:4#,12# INFO app.memory: ",
@@ -91,6 +91,10 @@ const PREFIXES: [&str; 11] = [
     "2024-03-01T10:00:00.#23456789Z stdout F ",
     "1709287#00.25 ",
     "\u{1b}[2m10:00:0#\u{1b}[0m \u{1b}[32mINFO\u{1b}[0m app: ",
+    "2024-03-01 2#:00:01 INFO m: ",
+    "2024-03-01 10:#5:00 INFO m: ",
+    "01/Mar/2024:#3:10:00 +0#00 m: ",
+    "#: ",
 ];
 
 /// What collectors put around each line.
@@ -103,7 +107,7 @@ const AROUND: [(&str, &str); 5] = [
 ];
 
 /// Lines that stand between rows and tables; `#` is a digit of the clock or of a counter.
-const OTHERS: [&str; 31] = [
+const OTHERS: [&str; 37] = [
     "",
     "-----",
     ">>> ",
@@ -135,6 +139,12 @@ const OTHERS: [&str; 31] = [
     "loading 1#%\rloading 9# of 9#",
     "2024-03-01 10:00:0#,000 INFO app: rows 4#\rdict 12#",
     "\0\0\0",
+    "user u#1 #",
+    "user u#7 4#",
+    "gc counts are [('dict', 1234, #999999999999999999), ('list', 12, 3)] now",
+    "2024-03-01 10:00:00 [409#] INFO objects:",
+    "2024-03-01 1#:00:01 INFO m: text",
+    "UserSession 500#",
 ];
 
 /// One step of a program that logs.
@@ -211,7 +221,7 @@ fn around() -> impl Strategy<Value = (&'static str, &'static str)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, max_shrink_iters: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn programs_that_log(

@@ -294,10 +294,7 @@ impl Tables {
             Some((at, like, known)) if known == lane => {
                 self.shapes.met(at);
                 let Some(shape) = self.shapes.all.get_mut(at) else { return (lane, false) };
-                shape.head.update(prefix);
-                if like == Like::Check {
-                    shape.clock = stamp::find(prefix).is_some();
-                }
+                shape.take(prefix, prefix);
                 return (lane, like == Like::Same && shape.clock && shape.stamped && !self.told_clock);
             }
             Some(_) => {}

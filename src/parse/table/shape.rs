@@ -286,6 +286,15 @@ impl Shape {
         (same(head, &self.head.bytes) || self.begins_as(head)).then_some(at)
     }
 
+    /// Takes over what stands before the name, in the text and in all of the line, where that may be so. Digits that need
+    /// a closer look may be no clock any more.
+    pub(super) fn take(&mut self, head: &[u8], prefix: &[u8]) {
+        if self.head.like(head) != Like::Same {
+            self.clock = stamp::find(prefix).is_some();
+        }
+        self.head.update(head);
+    }
+
     /// Whether `head` may stand before the name where it is not what stood there last; it is taken over then.
     #[inline(never)]
     fn begins_as(&mut self, head: &[u8]) -> bool {

@@ -58,6 +58,7 @@ impl Tables {
     /// Learns what stands around `inner` in `line`, which has no end.
     pub(in crate::parse) fn learn_wrapped(&mut self, line: &[u8], inner: &Inner) {
         let Inner { text, row, clock: told } = inner;
+        let prefix = text.get(..row.name_at).unwrap_or_default();
         for &at in &self.shapes.wrapped {
             let Some(shape) = self.shapes.all.get_mut(at as usize).filter(|shape| shape.lane == row.lane) else {
                 continue;
@@ -67,12 +68,11 @@ impl Tables {
             let Some((head, tail)) = found.filter(|_| line.len() > head + tail) else { continue };
             let told = shape.told == Told::Somewhere || shape.clock_around(head, tail) == Some(*told);
             if told && shape.head.may_be(head) && shape.tail.may_be(tail) {
-                shape.head.update(head);
+                shape.take(head, prefix);
                 shape.tail.update(tail);
                 return self.shapes.met(at as usize);
             }
         }
-        let prefix = text.get(..row.name_at).unwrap_or_default();
         let (stamped, clock) = (may_have_clock(prefix), stamp::find(prefix).is_some());
         if self.shapes.wrapped.len() >= MOST || self.shapes.tries >= TRIES || stamped && !clock {
             return;
