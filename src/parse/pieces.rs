@@ -334,7 +334,7 @@ mod tests {
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let table = (0_usize..12, 1_usize..9, 0_u64..300, prop::bool::weighted(0.1));
         let table = table.prop_map(|(way, rows, add, odd)| Step::Table { way, rows, add, odd });
-        let others = (0_usize..14, prop_oneof![8 => 1_usize..4, 2 => 4_usize..40, 1 => 240_usize..300]);
+        let others = (0_usize..15, prop_oneof![8 => 1_usize..4, 2 => 4_usize..40, 1 => 240_usize..300]);
         let others = others.prop_map(|(kind, lines)| Step::Others { kind, lines });
         // A program writes in few ways, and says few things.
         let few = (prop::collection::vec(table, 1..4), prop::collection::vec(others, 1..5));
@@ -405,6 +405,7 @@ mod tests {
                             10 => "\n".to_owned(),
                             11 => format!("2024-03-01 10:{m:02}:{s:02},000 INFO app: objects snapshot {n}\n"),
                             12 => format!("\u{1b}[32mINFO\u{1b}[0m step {i}\n"),
+                            13 => format!("{}\n", "a long line ".repeat(n * 131 % 700)),
                             _ => format!("{n} of {i}\r{i} of {n}\n"),
                         };
                     }
@@ -431,6 +432,18 @@ mod tests {
             let whole = read_with(log.as_bytes(), None);
             let pieces = read_with(log.as_bytes(), Some(Sizes { taught, piece, chunk }));
             prop_assert!(whole == pieces, "{taught} {piece} {chunk}:\n{whole}\n{pieces}\nin\n{log}");
+        }
+    }
+
+    #[test]
+    fn lines_that_other_ends_end_are_left_to_one_fold() {
+        let log = log(2).replace('\n', "\r");
+        for log in [log.clone(), format!("{log}\n")] {
+            let (part, options) = (part(log.as_bytes()), ParseOptions::default());
+            let (mut fold, mut assembly) = (Feed::new(), Assembly::new(&options));
+            let sizes = Sizes { taught: 4096, piece: 8192, chunk: 512 };
+            assert_eq!(read(&mut fold, &mut assembly, &part.ranged().unwrap().unwrap(), sizes).unwrap(), None);
+            assert_eq!(fold.lines, 0);
         }
     }
 
