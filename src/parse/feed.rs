@@ -139,8 +139,10 @@ impl Feed {
     fn short(&mut self, chunk: &[u8], (from, to, end): (usize, usize, usize), ahead: &mut Ahead) -> (usize, u64) {
         let tables = &mut self.tables;
         let text = chunk.get(from..to).unwrap_or_default();
-        // What becomes of it hangs on nothing but what it says.
-        let alone = tables.knows_day() && !tables.in_rows() && !tables.has_wrapped();
+        let ends_in_digit = text.last().is_some_and(u8::is_ascii_digit);
+        // What becomes of it hangs on nothing but what it says: among rows more is a name than elsewhere.
+        let apart = !ends_in_digit || !tables.in_rows();
+        let alone = apart && tables.knows_day() && !tables.has_wrapped();
         match if alone { self.before.find(text) } else { None } {
             Some(Known::Passed(passed)) => {
                 tables.pass_short(from, passed);
@@ -157,7 +159,7 @@ impl Feed {
         if tables.has_wrapped() && ahead.is_coded() {
             return (from, 0);
         }
-        let name_end = if text.last().is_some_and(u8::is_ascii_digit) { line::name_end(text) } else { None };
+        let name_end = if ends_in_digit { line::name_end(text) } else { None };
         let name_at = name_end.and_then(|name_end| tables.name_start(text, name_end));
         if name_at.is_some() && tables.in_rows() || tables.has_wrapped() {
             let taken = tables.burst(chunk, from, self.place);
@@ -186,7 +188,7 @@ impl Feed {
         tables.pass_short(from, passed);
         // Line ends that are written out with digits are another thing with others; so is what ends in a sum, and so are
         // numbers that may be too large.
-        let ends = !text.last().is_some_and(u8::is_ascii_digit) || line::ends_in_count(text);
+        let ends = !ends_in_digit || line::ends_in_count(text);
         if alone && ends && !line::has_long_number(text) && !ahead.may_have_ends((from, from + text.len())) {
             self.before.learn(text, Known::Passed(passed));
         }
