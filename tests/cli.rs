@@ -48,6 +48,16 @@ fn the_producer_consumer_log_names_tuple_first_and_list_with_it() {
 }
 
 #[test]
+fn a_part_of_a_log_is_as_long_as_it_is() {
+    // Deployed at 12:30; the log ends at 14:00.
+    for since in ["10:00", "11:00"] {
+        let output = objtrend(&["samples/leak-after-deploy/app.log", "--since", &format!("2026-03-02T{since}")]);
+        let text = stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("→ 465 objects in 89 minutes."), "{since}: {text}");
+    }
+}
+
+#[test]
 fn the_first_sentence_is_the_answer() {
     for (sample, begins) in [
         ("producer-consumer", "tuple is leaking: +2,7"),

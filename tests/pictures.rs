@@ -243,7 +243,7 @@ fn what_a_picture_says() {
     assert!(unknown.title.starts_with("The log cannot tell") && unknown.subtitle.contains("three snapshots"));
 
     let streams = of(&samples::streams());
-    assert!(streams.subtitle.contains("in worker-1 and worker-2 of 3 processes"));
+    assert!(streams.subtitle.contains("in worker-1 and worker-2, 2 of 3 processes"));
     assert!(says(&streams, "worker-3"));
 }
 

@@ -105,12 +105,7 @@ fn evidence(log: &LogReport, root: &Finding) -> String {
         let tied: Vec<String> = root.tied_with.iter().take(2).map(|n| shorten_name(n, 32)).collect();
         said.push(format!("{} could be the root as well", list(&tied)));
     }
-    if !root.leaks_in.is_empty() {
-        let shown: Vec<String> = root.leaks_in.iter().take(3).map(|n| shorten_name(n, 24)).collect();
-        let more = root.leaks_in.len() - shown.len();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        said.push(format!("in {}{more} of {}", list(&shown), processes(log.streams.len())));
-    }
+    said.extend(log.place(root));
     said.join("  ·  ")
 }
 

@@ -45,7 +45,7 @@ fn write_log(log: &LogReport, options: &RenderOptions, out: &mut dyn Write) -> i
             "{}: {} grows {}. {}. Fingerprint {}.",
             log.name,
             root.name,
-            log.growth_since(root),
+            log.growth(root),
             root.why.trim_end_matches('.'),
             root.fingerprint
         );

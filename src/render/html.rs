@@ -111,7 +111,7 @@ fn section(
 fn suspect(log: &LogReport, root: &Finding, titled: bool, id: &str, charts: &mut Charts) -> io::Result<String> {
     let mut out = String::new();
     if titled {
-        let since = escaped(&log.growth_since(root));
+        let since = escaped(&log.growth(root));
         out.push_str(&format!("<h3><code>{}</code> {since}</h3>\n", escaped(&root.name)));
     }
     if !root.why.is_empty() {

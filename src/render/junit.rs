@@ -95,7 +95,7 @@ fn plain_cases(log: &LogReport) -> Vec<Case> {
         cases.push(Case { name: "leak".to_owned(), outcome: Outcome::Skipped(log.answer()) });
     }
     for root in log.roots() {
-        let message = format!("{} is leaking: {}", root.name, log.growth_since(root));
+        let message = format!("{} is leaking: {}", root.name, log.growth(root));
         let outcome = Outcome::Failed { kind: "leak".to_owned(), message, text: evidence(log, Some(&root.name)) };
         cases.push(Case { name: root.name.clone(), outcome });
     }

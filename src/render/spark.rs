@@ -9,13 +9,15 @@ const UNSEEN: char = '·';
 const RESTART: char = '|';
 
 /// The course over the whole log in `width` characters: the last count of each stretch of time. A dot where the type
-/// is unseen, a bar where a process began, a blank where the log holds no snapshot. Of several streams it shows the
-/// one that shows the type most often.
+/// is unseen, a bar where a process began, a blank where the log holds no snapshot. Of several streams it shows one in which
+/// the type leaks, and of those the one that shows it most often.
 pub(super) fn spark(log: &LogReport, finding: &Finding, width: usize) -> String {
     let seen_in = |stream: usize| -> usize {
         finding.curves.iter().filter(|c| c.stream == stream).map(|c| c.points.iter().filter(|p| p.seen).count()).sum()
     };
-    let Some(stream) = (0..log.streams.len()).max_by_key(|&s| (seen_in(s), std::cmp::Reverse(s))) else {
+    let leaks = |s: usize| log.streams[s].name.as_ref().is_some_and(|name| finding.leaks_in.contains(name));
+    let mark = |&s: &usize| (leaks(s), seen_in(s), std::cmp::Reverse(s));
+    let Some(stream) = (0..log.streams.len()).max_by_key(mark) else {
         return String::new();
     };
     let runs = &log.streams[stream].runs;

@@ -131,7 +131,7 @@ fn finding(a: &Assessment, snapshots: &Snapshots, series: &LogSeries, places: &P
     };
     let onset = trend.onset.map(|m| (&series.lanes[m.lane], m.index));
     let onset_x = onset.map(|(lane, i)| lane.x[i]);
-    let ends = Ends::new(types, snapshots, series);
+    let ends = Ends::new(types, snapshots, series, &a.leaks_in);
     let shares = a.shares.iter().map(|s| (name_of(s.root), s.ratio)).collect();
     let is_root = a.role == Some(Role::Root);
     Finding {
@@ -199,12 +199,14 @@ struct Ends {
 }
 
 impl Ends {
-    /// The ends are those of the stream that shows the type most often: counts of two processes are no rise or fall.
-    fn new(types: &TypeSeries, snapshots: &Snapshots, series: &LogSeries) -> Self {
+    /// The ends are those of one stream, since counts of two processes are no rise or fall: of those in which the type leaks,
+    /// where it does not in all, the one that shows it most often.
+    fn new(types: &TypeSeries, snapshots: &Snapshots, series: &LogSeries, leaks_in: &[u32]) -> Self {
         let lanes = || types.lanes.iter().zip(&series.lanes).filter_map(|(c, lane)| Some((lane, c.as_ref()?)));
         let seen_in =
             |stream: u32| -> usize { lanes().filter(|(l, _)| l.stream == stream).map(|(_, c)| c.n_seen()).sum() };
-        let stream = (0..series.streams.len() as u32).max_by_key(|&s| (seen_in(s), std::cmp::Reverse(s)));
+        let mark = |&s: &u32| (leaks_in.contains(&s), seen_in(s), std::cmp::Reverse(s));
+        let stream = (0..series.streams.len() as u32).max_by_key(mark);
         let of_stream = || lanes().filter(|(l, _)| Some(l.stream) == stream).map(|(_, c)| c);
         let end = |c: Option<crate::series::Count>| match c {
             Some(c) if c.seen => (Some(c.high as u64), None),

@@ -49,10 +49,9 @@ impl LogReport {
 
     /// Seconds from the first snapshot to the last.
     pub fn duration_s(&self) -> Option<f64> {
-        let runs = || self.streams.iter().flat_map(|s| &s.runs).map(|r| r.x);
-        let from = runs().map(|x| x.0).min_by(f64::total_cmp)?;
-        let to = runs().map(|x| x.1).max_by(f64::total_cmp)?;
-        (self.axis == Axis::Time).then_some((to - from) * 3600.0)
+        let runs = self.streams.iter().flat_map(|s| &s.runs);
+        let from = runs.map(|r| r.x.0).min_by(f64::total_cmp)?;
+        (self.axis == Axis::Time).then_some((self.end_x() - from) * 3600.0)
     }
 
     fn one_leak(&self, root: &Finding) -> String {
@@ -62,7 +61,7 @@ impl LogReport {
             }
             _ => String::new(),
         };
-        format!("{} is leaking: {}{interval}, {}.", root.name, self.growth_since(root), self.ends(root))
+        format!("{} is leaking: {}{interval}, {}.", root.name, self.growth(root), self.ends(root))
     }
 
     fn tie(&self, first: &Finding) -> String {
@@ -71,7 +70,7 @@ impl LogReport {
         format!(
             "{} are leaking together, one for one: {}; the log does not show which of them holds the others.",
             listed(&names),
-            self.growth_since(first)
+            self.growth(first)
         )
     }
 
@@ -99,6 +98,24 @@ impl LogReport {
         format!("{} {} {}", self.rate(finding), self.unit(), self.since(finding))
     }
 
+    /// `in worker-1 and worker-2, 2 of 3 processes`: where a type leaks, if not in all of them.
+    pub fn place(&self, finding: &Finding) -> Option<String> {
+        let (first, more) = finding.leaks_in.split_at_checked(3.min(finding.leaks_in.len()))?;
+        let n = finding.leaks_in.len();
+        let names = match (first, more.len()) {
+            ([], _) => return None,
+            (_, 0) => listed(&first.iter().map(String::as_str).collect::<Vec<_>>()),
+            (_, more) => format!("{} and {more} more", first.join(", ")),
+        };
+        Some(format!("in {names}, {n} of {} processes", self.streams.len()))
+    }
+
+    /// The same with where it leaks.
+    pub fn growth(&self, finding: &Finding) -> String {
+        let since = self.growth_since(finding);
+        self.place(finding).map_or_else(|| since.clone(), |place| format!("{since} {place}"))
+    }
+
     /// `since 10:04`, `since snapshot 150`, `since the first snapshot`.
     pub fn since(&self, finding: &Finding) -> String {
         match (finding.onset_snapshot, finding.onset_time) {
@@ -111,7 +128,7 @@ impl LogReport {
     /// `1,035 → 15,220 objects in 4 hours`: from the first snapshot to the last, or from the onset on where it is late.
     fn ends(&self, root: &Finding) -> String {
         let span = match (self.duration_s(), root.onset_x) {
-            (Some(whole), Some(x)) => human::span((whole - x * 3600.0).max(0.0)),
+            (Some(_), Some(x)) => human::span((self.end_x() - x).max(0.0) * 3600.0),
             (Some(whole), None) => human::span(whole),
             (None, _) => {
                 let n = self.snapshots.saturating_sub(root.onset_snapshot.unwrap_or(0));

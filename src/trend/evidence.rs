@@ -40,10 +40,12 @@ pub(super) fn sentence(
         }
         Verdict::Step => {
             let (at, size) = largest_rise(&life.y);
+            let at = life.begin(at);
             format!("rose by {} in table {at} and stayed there ({} to {})", count(size), count(first), count(last))
         }
         Verdict::Cyclic => match reading.period {
             Some(p) => {
+                let p = life.tables_of(p);
                 format!("rises and falls back between {} and {} about every {p} tables", count(low), count(high))
             }
             None => format!(
@@ -100,11 +102,15 @@ fn leak(series: &LogSeries, life: &Life, reading: &Reading, pooled: &Pooled) -> 
         _ => String::new(),
     };
     let cycle = match reading.period {
-        Some(p) if ups_and_downs => format!(" under a cycle of about {p} tables"),
+        Some(p) if ups_and_downs => format!(" under a cycle of about {} tables", life.tables_of(p)),
         _ => String::new(),
     };
     let slower = if reading.shape == Some(Shape::SettlingLine) { ", after a warm-up" } else { "" };
-    format!("rises in {rises} of {steps} steps {since}{cycle}{slower} ({ends}) and {back}; {rate}{lives}")
+    let steps = match life.tables_of(1) {
+        1 => format!("{steps} steps"),
+        tables => format!("{steps} steps of about {tables} tables"),
+    };
+    format!("rises in {rises} of {steps} {since}{cycle}{slower} ({ends}) and {back}; {rate}{lives}")
 }
 
 fn largest_rise(y: &[f64]) -> (usize, f64) {

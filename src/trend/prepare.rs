@@ -92,6 +92,11 @@ impl Life {
         self.table.last().map_or(0, |t| t + 1)
     }
 
+    /// How many tables so many places stand for.
+    pub(super) fn tables_of(&self, places: usize) -> usize {
+        (places as f64 * self.n_tables() as f64 / self.len().max(1) as f64).round() as usize
+    }
+
     /// Where what shows at place `i` can have begun: the first table that the place stands for.
     pub(super) fn begin(&self, i: usize) -> usize {
         let Some(&table) = self.table.get(i) else { return 0 };
