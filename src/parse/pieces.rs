@@ -51,6 +51,9 @@ const MANY: u64 = 64;
 /// After so many pieces in a row that were read for nothing the rest is read as one.
 const MOST_READ_AGAIN: u32 = 6;
 
+/// So many times as much is read at most until the day is known on which the log begins, or that it names none.
+const MOST_TAUGHT: u64 = 16;
+
 /// Chunks of a piece after which its fold may be joined.
 const MEETINGS: [usize; 2] = [1, 4];
 
@@ -149,10 +152,18 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
         return Ok(None);
     }
     let Some(end) = last_line_end(part)? else { return Ok(None) };
-    let first = line_at(part, taught.min(end), end)?.unwrap_or(end);
     let rows_before = assembly.lines_in_tables();
-    feed(log, Range { part, at: 0, to: first }, sizes, |_, _| ())?;
-    assembly.take_settled(log);
+    let mut first = 0;
+    for _ in 0..MOST_TAUGHT {
+        let to = line_at(part, (first + taught).min(end), end)?.unwrap_or(end);
+        feed(log, Range { part, at: first, to }, sizes, |_, _| ())?;
+        assembly.take_settled(log);
+        first = to;
+        // Until then a fold that knows more lines may still see what one that knows fewer does not look for any more.
+        if log.tables.knows_day() {
+            break;
+        }
+    }
     let length = sizes.piece_of(part, first, assembly.lines_in_tables() - rows_before);
     let Some(taught) = log.taught() else {
         feed(log, Range { part, at: first, to: end }, sizes, |log, _| assembly.take_settled(log))?;
