@@ -92,9 +92,10 @@ impl Life {
         self.table.last().map_or(0, |t| t + 1)
     }
 
-    /// How many tables so many places stand for.
+    /// How many tables so many places stand for; of calls that were put back as many as there are.
     pub(super) fn tables_of(&self, places: usize) -> usize {
-        (places as f64 * self.n_tables() as f64 / self.len().max(1) as f64).round() as usize
+        let each = self.n_tables() as f64 / self.len().max(1) as f64;
+        (places as f64 * each.max(1.0)).round() as usize
     }
 
     /// Where what shows at place `i` can have begun: the first table that the place stands for.
