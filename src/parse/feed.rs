@@ -148,12 +148,12 @@ impl Feed {
                 tables.pass_short(from, passed);
                 return (end, 1);
             }
-            Some(Known::Row(Row { name_at, shape })) => {
-                if text.get(..name_at).is_some_and(|head| tables.takes(shape, head)) {
-                    return tables.rows_of(shape, chunk, from, self.place);
-                }
+            Some(Known::Row(Row { name_at, shape }))
+                if text.get(..name_at).is_some_and(|head| tables.takes(shape, head)) =>
+            {
+                return tables.rows_of(shape, chunk, from, self.place);
             }
-            None => {}
+            _ => {}
         }
         // Lines that came before and rows are known byte by byte; all others may hold anything.
         if tables.has_wrapped() && ahead.is_coded() {
