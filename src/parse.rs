@@ -19,6 +19,7 @@ mod prefix;
 mod remarks;
 mod snapshots;
 mod stamp;
+mod starts;
 mod table;
 mod unwrap;
 mod words;

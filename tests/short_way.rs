@@ -19,7 +19,7 @@ fn shown(s: &Snapshots) -> String {
         let column: Vec<_> = s.column(id as u32).map(|o| (o.snapshot, o.count, o.delta)).collect();
         out += &format!("{name} {column:?}\n");
     }
-    out + &format!("{:?}\n", s.events)
+    out + &format!("{:?} {:?}\n", s.events, s.hints)
 }
 
 /// `inspect` goes the long way with every line, to say what became of it.
@@ -107,7 +107,7 @@ const AROUND: [(&str, &str); 5] = [
 ];
 
 /// Lines that stand between rows and tables; `#` is a digit of the clock or of a counter.
-const OTHERS: [&str; 37] = [
+const OTHERS: [&str; 41] = [
     "",
     "-----",
     ">>> ",
@@ -145,6 +145,10 @@ const OTHERS: [&str; 37] = [
     "2024-03-01 10:00:00 [409#] INFO objects:",
     "2024-03-01 1#:00:01 INFO m: text",
     "UserSession 500#",
+    "2024-03-01 10:00:0# INFO app: Starting service orders 1.#",
+    "web_1 exited with code 13#",
+    "web_# exited with code 1#",
+    "INFO:     Shutting down",
 ];
 
 /// One step of a program that logs.

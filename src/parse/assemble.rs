@@ -11,7 +11,8 @@ use super::snapshots::{
     Call, Clock, Event, EventKind, Lines, Observation, Place, Snapshot, Snapshots, SnapshotsBuilder,
 };
 use super::stamp::Stamp;
-use super::table::{Draft, Start, Tables};
+use super::starts::{Kept, Start};
+use super::table::{Draft, Tables};
 use super::{Broken, Dialect, ParseOptions};
 
 /// Of a name that no table has shown so far.
@@ -29,8 +30,8 @@ pub(super) struct Assembly<'a> {
     writers: Vec<Writer>,
     index: HashMap<Writer, u32, foldhash::fast::FixedState>,
     lines_in_tables: u64,
-    /// How many tables begin before each start of a process.
-    before: Vec<u32>,
+    /// How many tables begin before each line that tells of a process's start, and before each that may.
+    before: [Vec<u32>; 2],
 }
 
 /// Whether tables of this kind are read.
@@ -54,7 +55,7 @@ impl<'a> Assembly<'a> {
             writers: Vec::new(),
             index: HashMap::default(),
             lines_in_tables: 0,
-            before: Vec::new(),
+            before: [Vec::new(), Vec::new()],
         }
     }
 
@@ -77,8 +78,10 @@ impl<'a> Assembly<'a> {
             }
             let writer = found.writer_of(draft);
             let number = self.number(writer);
-            while tables.starts.get(self.before.len()).is_some_and(|start| start.place < draft.place) {
-                self.before.push(self.writer_of.len() as u32);
+            for (kept, before) in [&tables.starts.began, &tables.starts.perhaps].into_iter().zip(&mut self.before) {
+                while kept.all.get(before.len()).is_some_and(|start| start.place < draft.place) {
+                    before.push(self.writer_of.len() as u32);
+                }
             }
             self.writer_of.push(number);
             self.written.push(Written { stamp: draft.stamp, own: draft.own_stamp });
@@ -142,12 +145,17 @@ impl<'a> Assembly<'a> {
         let (times, end, clock) = self.times(tables);
         (0..times.len()).for_each(|index| self.builder.set_time(index, times.get(index)));
         self.builder.set_streams(&streams.of_writer);
-        self.before.resize(tables.starts.len(), self.writer_of.len() as u32);
-        let events = tables.starts.iter().zip(&self.before).map(|(start, &before)| event(start, before, &streams));
-        let events = events.collect();
+        let n_tables = self.writer_of.len() as u32;
+        let [mut began, mut perhaps] = std::mem::take(&mut self.before);
+        let events = |kept: &Kept, before: &mut Vec<u32>| {
+            before.resize(kept.all.len(), n_tables);
+            kept.all.iter().zip(before).map(|(start, before)| event(start, *before, &streams)).collect()
+        };
+        let (events, hints) = (events(&tables.starts.began, &mut began), events(&tables.starts.perhaps, &mut perhaps));
         self.builder.name_streams(streams.names);
         let out = self.builder.snapshots_mut();
-        (out.events, out.clock, out.end, out.broken) = (events, clock, end, broken);
+        (out.events, out.hints) = (events, hints);
+        (out.clock, out.end, out.broken) = (clock, end, broken);
         // Two tables may share a line, as records in JSON do.
         let in_tables = self.lines_in_tables.min(lines);
         out.lines = Lines { read: lines, in_tables, like_rows: tables.like_rows };
@@ -170,7 +178,7 @@ impl<'a> Assembly<'a> {
     }
 }
 
-/// A line that says that a process began, as an event of the stream that it names; `before` tables begin before it.
+/// A line that says that a process began, or may, as an event of the stream that it names; `before` tables begin before it.
 fn event(start: &Start, before: u32, streams: &Streams) -> Event {
     let by_process = start.writer.process.and_then(|p| streams.of_process.get(&(start.writer.label.clone(), p)));
     let by_label = streams.names.iter().position(|n| n.is_some() && *n == start.writer.label);

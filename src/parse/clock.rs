@@ -73,6 +73,18 @@ impl Stamps {
         self.values.push(value);
         self.kinds.push(kind + if written.own { OWN } else { 0 });
     }
+
+    /// The year to begin with where nothing tells it: the first 29 February that the log shows is one, and where it shows
+    /// none, the day after 28 February is 1 March.
+    fn unknown_year(&self) -> i16 {
+        let dates = || self.values.iter().zip(&self.kinds).filter(|(_, kind)| *kind % OWN == NO_YEAR).map(|v| *v.0);
+        let leap_day = midnight(Date::constant(1972, 2, 29));
+        match (dates().any(|time| time.div_euclid(DAY) == leap_day / DAY), dates().next()) {
+            (false, _) => 1969,
+            (true, Some(first)) if first >= leap_day + DAY => 1971,
+            (true, _) => 1972,
+        }
+    }
 }
 
 /// Moments in the log's order.
@@ -113,7 +125,7 @@ impl Moments {
 
 /// The moments of all tables, and what kind of clock they are from.
 pub(super) fn resolve(mut written: Stamps, hints: &Hints) -> (Moments, Clock) {
-    let mut reader = Reader::new(hints);
+    let mut reader = Reader { unknown_year: written.unknown_year(), ..Reader::new(hints) };
     for (value, kind) in written.values.iter_mut().zip(&mut written.kinds) {
         let moment = reader.moment(*kind % OWN, *value);
         *value = moment.unwrap_or(0);
@@ -135,6 +147,7 @@ struct Reader {
     zone: TimeZone,
     utc: bool,
     day: Option<Date>,
+    unknown_year: i16,
     last: Option<i64>,
     /// The civil time before, for years and midnights to roll over, as microseconds of a clock that knows no zones.
     last_civil: Option<i64>,
@@ -154,6 +167,7 @@ impl Reader {
             utc: zone == TimeZone::UTC,
             zone,
             day: hints.day.or(start),
+            unknown_year: 1972,
             last: None,
             last_civil: None,
             shift: 0,
@@ -192,8 +206,7 @@ impl Reader {
     fn year(&mut self, month: i8) -> i16 {
         let Some(known) = self.last_civil.and_then(date).or(self.day) else {
             self.no_day = true;
-            // A leap year, so that every day is one.
-            return 1972;
+            return self.unknown_year;
         };
         match i32::from(month) - i32::from(known.month()) {
             // From December to January, and back where lines are out of order.
@@ -332,6 +345,19 @@ mod tests {
         let hints = Hints { day: Date::new(2024, 3, 1).ok(), ..Hints::default() };
         assert_eq!(shown(&[civil(None, 3, 2, 0, 0)], &hints), ["2024-03-02T00:00:00Z"]);
         assert_eq!(resolve(stamps(&[civil(None, 3, 2, 0, 0)]), &Hints::default()).1, Clock::Uptime);
+    }
+
+    #[test]
+    fn an_unknown_year_has_a_leap_day_where_the_log_shows_one() {
+        let days = |days: &[(i8, i8)]| {
+            let written: Vec<Written> = days.iter().map(|&(month, day)| civil(None, month, day, 0, 0)).collect();
+            let times = resolve(stamps(&written), &Hints::default()).0;
+            (1..times.len()).map(|i| (times.get(i).unwrap() - times.get(0).unwrap()) / DAY).collect::<Vec<i64>>()
+        };
+        assert_eq!(days(&[(2, 28), (3, 1)]), [1]);
+        assert_eq!(days(&[(2, 28), (2, 29), (3, 1)]), [1, 2]);
+        assert_eq!(days(&[(12, 31), (1, 1), (2, 28), (2, 29), (3, 1)]), [1, 59, 60, 61]);
+        assert_eq!(days(&[(12, 31), (1, 1), (2, 28), (3, 1)]), [1, 59, 60]);
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn inspect(
     for &(place, why) in &tables.rejected {
         read.insert(place, Reading::Passed { why: Some(why), tool: None });
     }
-    for start in &tables.starts {
+    for start in &tables.starts.began.all {
         read.insert(start.place, Reading::Restart);
     }
     // Places at which a table begins whose clock stands before it.

@@ -4,12 +4,8 @@
 //! a restart changes the id.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use aho_corasick::packed::Searcher;
 
 use super::prefix::Writer;
-use super::remarks;
 
 /// A stream per writer, and the streams' names.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,47 +76,6 @@ pub(super) fn streams(writers: &[Writer], of_table: &[u32]) -> Streams {
     out
 }
 
-/// How servers and supervisors put it that a process began.
-const SAID: [&str; 17] = [
-    "booting worker",
-    "starting worker",
-    "worker started",
-    "started worker",
-    "respawned",
-    "respawning",
-    "spawned uwsgi worker",
-    "started server process",
-    "starting server process",
-    "starting gunicorn",
-    "starting process with command",
-    "restarting with",
-    "restarting worker",
-    "service restarted",
-    "process restarted",
-    "process started",
-    "starting process",
-];
-
-/// `None` on machines that cannot look for many words at once.
-static SAYS: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(SAID));
-
-/// Whether a line says that a process began.
-pub(super) fn says_start(line: &[u8]) -> bool {
-    // Short of a closer look, most lines fall here.
-    remarks::remark(line).starts && says_start_after_all(line)
-}
-
-/// The same for a line that holds words by which some do.
-pub(super) fn says_start_after_all(line: &[u8]) -> bool {
-    let lower = line.get(..line.len().min(300)).unwrap_or_default().to_ascii_lowercase();
-    // `celery@host ready.`
-    let said = match SAYS.as_ref() {
-        Some(says) => says.find(&lower).is_some(),
-        None => SAID.iter().any(|said| memchr::memmem::find(&lower, said.as_bytes()).is_some()),
-    };
-    said || lower.ends_with(b"ready.") && memchr::memmem::find(&lower, b"celery@").is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,21 +105,5 @@ mod tests {
         assert_eq!(labels.0, [0, 1, 0]);
         assert_eq!(labels.1, [Some("web_1".to_owned()), Some("web_2".to_owned())]);
         assert_eq!(of(&[("web_1", 0), ("web_1", 0)]).1, [None]);
-    }
-
-    #[test]
-    fn how_servers_say_that_they_begin() {
-        for line in [
-            "[2024-03-01 10:00:00 +0000] [8842] [INFO] Booting worker with pid: 8842",
-            "worker_1  | starting worker, pid 11146",
-            "INFO:     Started server process [2187]",
-            "[2024-03-01 10:00:00,000: INFO/MainProcess] celery@host ready.",
-            "supervisord: worker exited; starting worker with pid 4090",
-        ] {
-            assert!(says_start(line.as_bytes()), "{line}");
-        }
-        for line in ["GET /start 200", "function 2370", "job 7 started", "the worker is busy"] {
-            assert!(!says_start(line.as_bytes()), "{line}");
-        }
     }
 }

@@ -273,7 +273,14 @@ mod tests {
         let columns = (0..s.type_names().len() as u32).map(|id| s.column(id).map(|o| (o.snapshot, o.count)).collect());
         let columns: Vec<Vec<_>> = columns.collect();
         let tables: Vec<_> = s.tables().collect();
-        format!("{:?} {:?} {:?} {:?} {tables:?} {columns:?}", s.lines, s.events, s.type_names(), s.stream_names())
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {tables:?} {columns:?}",
+            s.lines,
+            s.events,
+            s.hints,
+            s.type_names(),
+            s.stream_names()
+        )
     }
 
     fn read_with(bytes: &[u8], sizes: Option<Sizes>) -> String {

@@ -1,13 +1,33 @@
-//! Words by which a line that is no row says something all the same: that a process began, or that objgraph was
-//! called. A quick look for parts of them, before anybody looks closer.
+//! Words by which a line that is no row says something all the same: that a process began or ended, or that objgraph
+//! was called. A quick look for parts of them, before anybody looks closer.
 
 use std::sync::LazyLock;
 
 use aho_corasick::packed::{MatchKind, Searcher};
 
-/// What lines that tell of a process's start have in common.
-const STARTS: [&str; 9] =
-    ["tart", "TART", "ooting worker", "ooting Worker", "OOTING WORKER", "pawn", "PAWN", "eady.", "EADY."];
+/// What lines that tell of a process's start or end have in common.
+const STARTS: [&str; 20] = [
+    "tart",
+    "TART",
+    "ooting worker",
+    "ooting Worker",
+    "OOTING WORKER",
+    "pawn",
+    "PAWN",
+    "eady.",
+    "EADY.",
+    "eboot",
+    "unning on http",
+    "istening on",
+    "istening at",
+    "hutdown",
+    "hutting down",
+    "SIGTERM",
+    "SIGKILL",
+    "xited with",
+    "illed process",
+    "illed Process",
+];
 /// What lines that name a call, or are a title, have in common.
 const CALLS: [&str; 15] = [
     "objgraph",
@@ -36,7 +56,7 @@ static FINDER: LazyLock<Option<Searcher>> = LazyLock::new(|| {
 /// What a line may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Remark {
-    /// That a process began.
+    /// That a process began or ended.
     pub(super) starts: bool,
     /// That objgraph was called.
     pub(super) calls: bool,

@@ -151,6 +151,8 @@ pub struct Snapshots {
     stream_names: Vec<Option<String>>,
     /// What else the log says.
     pub events: Vec<Event>,
+    /// Lines that may tell of a restart: they do where the counts fall back.
+    pub hints: Vec<Event>,
     /// How many lines were read, and what became of them.
     pub lines: Lines,
     /// What was odd.

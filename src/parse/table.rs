@@ -26,30 +26,18 @@ pub(super) use recent::may_have_clock;
 
 use super::block::{Block, Context, Judged};
 use super::chain::Link;
-use super::lifetimes;
 use super::line;
 use super::prefix::numbers::Numbers;
 use super::prefix::{self, Writer};
 use super::snapshots::{Call, Place};
 use super::stamp::{self, Stamp};
+use super::starts::{Start, Starts};
 use super::{unwrap, words};
 use clean::Open;
 use lane::{Lanes, MOST_LANES};
 use recent::{KEEP, Recents};
-use said::{begins_process, ends_table, names_call};
+use said::{ends_table, is_of_process, names_call};
 use shape::{Like, Pattern, Shape, Shapes, Told};
-
-/// A line that says that a process began.
-#[derive(Debug, Clone)]
-pub(super) struct Start {
-    pub(super) place: Place,
-    pub(super) text: String,
-    pub(super) stamp: Option<Stamp>,
-    pub(super) writer: Writer,
-}
-
-/// Starts kept of one log: a process that dies at once, again and again, would fill memory.
-const MOST_STARTS: usize = 100_000;
 
 /// Fields that stand beside a line's text, as in JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -123,9 +111,7 @@ pub(super) struct Tables {
     pub(super) found: Found,
     pub(super) like_rows: u64,
     open_list: Option<lists::OpenList>,
-    pub(super) starts: Vec<Start>,
-    /// How many were found before this fold began.
-    starts_before: usize,
+    pub(super) starts: Starts,
     /// The first day that a clock in the log names.
     pub(super) day: Option<(i16, i8, i8)>,
     /// Lines in which a day was looked for.
@@ -158,8 +144,7 @@ impl Tables {
             found: Found::default(),
             like_rows: 0,
             open_list: None,
-            starts: Vec::new(),
-            starts_before: 0,
+            starts: Starts::default(),
             day: None,
             looked: 0,
             held: 0,
@@ -198,7 +183,7 @@ impl Tables {
         });
         match row {
             // `starting worker, pid 4090` looks like a row.
-            Some((_, name_at)) if begins_process(text.get(..name_at).unwrap_or_default()) => {
+            Some((_, name_at)) if is_of_process(text.get(..name_at).unwrap_or_default()) => {
                 self.pass(text, place, meta);
             }
             Some((tail, name_at)) if words::plausible(text.get(name_at..tail.name_end).unwrap_or_default()) => {
@@ -228,12 +213,12 @@ impl Tables {
             return;
         }
         self.recents.pass(self.line, text, meta.stamp);
-        if self.starts_before + self.starts.len() < MOST_STARTS && lifetimes::says_start(text) {
+        if let Some(says) = self.starts.look(text) {
             let writer = prefix::writer(text);
             let stamp = self.clock(text).or(meta.stamp);
             self.see_day(stamp);
             let text = String::from_utf8_lossy(text.get(..text.len().min(KEEP)).unwrap_or_default()).into_owned();
-            self.starts.push(Start { place, text, stamp, writer });
+            self.starts.keep(says, Start { place, text, stamp, writer });
         }
         if may_have_clock(text) || meta.stamp.is_some() {
             self.look_for_day(text, meta);

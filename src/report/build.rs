@@ -117,7 +117,16 @@ fn events(snapshots: &Snapshots, series: &LogSeries) -> Vec<EventReport> {
         x: place(event),
         text: event.text.clone(),
     };
-    snapshots.events.iter().map(report).collect()
+    let begins = |x: f64| series.lanes.iter().any(|lane| lane.run > 0 && lane.x.first() == Some(&x));
+    let told =
+        |event: &crate::parse::Event| snapshots.events.binary_search_by_key(&event.snapshot, |e| e.snapshot).is_ok();
+    let hinted = |event: &&crate::parse::Event| !told(event) && place(event).is_some_and(begins);
+    // The last line before it says it; those before tell of the end of the process before.
+    let hints = snapshots.hints.chunk_by(|a, b| a.snapshot == b.snapshot && a.stream == b.stream);
+    let hints = hints.filter_map(|same| same.last()).filter(hinted);
+    let mut events: Vec<EventReport> = snapshots.events.iter().chain(hints).map(report).collect();
+    events.sort_by_key(|event| event.snapshot.unwrap_or(u32::MAX));
+    events
 }
 
 fn finding(a: &Assessment, snapshots: &Snapshots, series: &LogSeries, places: &Places) -> Finding {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::fold::{Folding, Plan, n_blocks};
 use super::{Axis, Count, Counts, Lane, LogSeries, SeriesOptions, TypeSeries, hidden};
-use crate::parse::{Call, Clock, Observed, Snapshots};
+use crate::parse::{Call, Clock, Event, Observed, Snapshots};
 use crate::stats::rank::block_bounds;
 
 /// Counts that are taken off a column at once.
@@ -42,30 +42,32 @@ fn run_starts(snapshots: &Snapshots, stream: u32, members: &[u32]) -> Vec<usize>
         0 | 1 => Vec::new(),
         _ => (1..members.len()).filter(other).collect(),
     };
-    for event in &snapshots.events {
-        if event.stream.is_none_or(|s| s == stream) {
-            let at = members.partition_point(|&m| snapshots.number(m as usize) < event.snapshot);
-            if at > 0 && at < members.len() {
-                starts.push(at);
-            }
-        }
-    }
+    starts.extend(told_at(snapshots, &snapshots.events, stream, members));
     // What the log says beats what the counts suggest: one that tells of restarts, or names its processes, tells of all.
     let names_process = || (0..members.len()).all(|i| process(i).is_some());
     if starts.is_empty() && !names_process() {
         let call = preferred_call(snapshots);
         let of_call = |i: &usize| snapshots.call(members[*i] as usize) == call;
+        let hints = |members: &[u32]| told_at(snapshots, &snapshots.hints, stream, members).collect::<Vec<usize>>();
         if snapshots.n_growth() == 0 || (0..members.len()).all(|i| of_call(&i)) {
-            starts = super::runs::from_counts(snapshots, members);
+            starts = super::runs::from_counts(snapshots, members, &hints(members));
         } else {
             let of_call: Vec<usize> = (0..members.len()).filter(of_call).collect();
             let numbers: Vec<u32> = of_call.iter().map(|&i| members[i]).collect();
-            starts.extend(super::runs::from_counts(snapshots, &numbers).into_iter().map(|i| of_call[i]));
+            let found = super::runs::from_counts(snapshots, &numbers, &hints(&numbers));
+            starts.extend(found.into_iter().map(|i| of_call[i]));
         }
     }
     starts.sort_unstable();
     starts.dedup();
     starts
+}
+
+/// Positions in `members` before which the log tells of `events` of their stream; rising, never the first.
+fn told_at(snapshots: &Snapshots, events: &[Event], stream: u32, members: &[u32]) -> impl Iterator<Item = usize> {
+    let mine = events.iter().filter(move |event| event.stream.is_none_or(|s| s == stream));
+    let at = move |event: &Event| members.partition_point(|&m| snapshots.number(m as usize) < event.snapshot);
+    mine.map(at).filter(move |&at| at > 0 && at < members.len())
 }
 
 /// Per stream the numbers of its snapshots that `keep` accepts, in order.
@@ -153,7 +155,11 @@ impl Timeline {
     fn new(snapshots: &Snapshots, options: &SeriesOptions) -> Self {
         let first = times(snapshots).min();
         let (axis, origin, step) = match (options.interval_s, first) {
-            (Some(s), _) => (Axis::Time, options.start_us.or(first), Some(s / 3600.0)),
+            (Some(s), _) => {
+                // A clock that knows no day tells no day.
+                let first = first.filter(|_| snapshots.clock != Clock::Uptime);
+                (Axis::Time, options.start_us.or(first), Some(s / 3600.0))
+            }
             (None, Some(_)) if snapshots.clock == Clock::Uptime => (Axis::Time, options.start_us, None),
             (None, Some(first)) => (Axis::Time, Some(first), None),
             (None, None) => (Axis::Snapshot, None, None),

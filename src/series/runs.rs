@@ -39,10 +39,10 @@ const MOST_STEPS: usize = 4_096;
 /// Tables of which rows are put together at a time.
 const TABLES_AT_ONCE: usize = 1024;
 
-/// Positions in `members` (tables of one stream and one call, in order) at which, by the counts alone, a new process began.
-/// The first is never among them; sorted. A flush of data is no restart: it leaves code, modules and references alone.
+/// Positions in `members` (tables of one stream and one call, in order) at which, by the counts, a new process began.
+/// The first is never among them; sorted. `hints`: positions before which the log has a line that may tell of one. A flush of data is no restart: it leaves code, modules and references alone.
 /// `O(rows)`, and `O(types × tables)` for at most 64 types where something falls.
-pub(crate) fn from_counts(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> {
+pub(crate) fn from_counts(snapshots: &Snapshots, members: &[u32], hints: &[usize]) -> Vec<usize> {
     let Some(&first) = members.first() else { return Vec::new() };
     if snapshots.call(first as usize) == Call::Growth {
         return fallen_peaks(snapshots, members);
@@ -53,9 +53,14 @@ pub(crate) fn from_counts(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> 
         return Vec::new();
     }
     let found = walk(snapshots, members, &types, length);
-    // One sure restart makes all others of its kind restarts, too: a program that dies tends to die again. Without one
-    // they are flushes.
-    if found.iter().any(|f| f.1) { found.into_iter().map(|f| f.0).collect() } else { Vec::new() }
+    // One sure restart makes all others of its kind restarts, too: a program that dies tends to die again.
+    if found.iter().any(|f| f.1) {
+        return found.into_iter().map(|f| f.0).collect();
+    }
+    // Without one they are flushes, but for those of which the log tells: in words that it has for hardly anything else.
+    let hinted: Vec<usize> = found.into_iter().map(|f| f.0).filter(|at| hints.binary_search(at).is_ok()).collect();
+    let all_hints = hints.chunk_by(|a, b| a == b).count();
+    if 2 * hinted.len() >= all_hints { hinted } else { Vec::new() }
 }
 
 /// `show_growth` prints new peaks of its process only, so a count that is not above the one before is another process's.
@@ -442,6 +447,19 @@ mod tests {
             let counts: Vec<Vec<f64>> = chosen(&snapshots, &members).into_iter().map(of_type).collect();
             prop_assert_eq!(walk(&snapshots, &members, &types, length), plain(&types, &counts));
         }
+    }
+
+    #[test]
+    fn falls_are_restarts_where_the_log_tells_of_them_and_of_little_else() {
+        let life = |_| (0..20).map(|k| vec![Some(9), Some(900), Some(300 + 40 * k), Some(40), Some(60)]);
+        let snapshots = log(&(0..4).flat_map(life).collect::<Vec<_>>());
+        let members: Vec<u32> = (0..80).collect();
+        let starts = |hints: &[usize]| from_counts(&snapshots, &members, hints);
+        assert!(starts(&[]).is_empty(), "data that is flushed");
+        assert_eq!(starts(&[20, 20, 40, 60]), [20, 40, 60]);
+        assert_eq!(starts(&[40]), [40]);
+        assert_eq!(starts(&[7, 20, 31, 40, 60]), [20, 40, 60], "most of what it tells");
+        assert!(starts(&[3, 7, 11, 20, 31, 33]).is_empty(), "what it says all the time");
     }
 
     #[test]

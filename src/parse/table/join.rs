@@ -5,7 +5,7 @@
 use super::clean::{Clean, Open};
 use super::lane::{Lane, MOST_LANES};
 use super::shape::Shapes;
-use super::{Block, Found, MOST_STARTS, Place, Tables};
+use super::{Block, Found, Place, Tables};
 use crate::parse::stamp;
 
 /// How numbers that both count differ.
@@ -65,8 +65,7 @@ impl Tables {
             found: self.found.writers_only(),
             like_rows: self.like_rows,
             open_list: self.open_list.clone(),
-            starts: Vec::new(),
-            starts_before: self.starts_before + self.starts.len(),
+            starts: self.starts.stand(),
             day: self.day,
             looked: self.looked,
             held: self.held,
@@ -136,13 +135,9 @@ impl Tables {
         end.line = shift.line(end.line);
         end.passed = end.passed.wrapping_add(shift.passed);
         end.like_rows = self.like_rows + (end.like_rows - there.like_rows);
-        let mut starts = std::mem::take(&mut self.starts);
-        for mut start in end.starts.drain(..).skip(there.starts_before - end.starts_before) {
-            start.place = shift.place(start.place);
-            starts.push(start);
-        }
-        starts.truncate(MOST_STARTS);
-        (end.starts, end.starts_before) = (starts, self.starts_before);
+        let theirs = std::mem::take(&mut end.starts);
+        end.starts = std::mem::take(&mut self.starts);
+        end.starts.go_on_with(&there.starts, theirs, |place| shift.place(place));
         let mut found = std::mem::take(&mut end.found);
         found.skip(found_there, |place| shift.place(place));
         for draft in self.found.in_order(None) {

@@ -1,6 +1,7 @@
 //! A line comes in; whether it tells that a table begins or ends goes out, or that its number is a process's id.
 
-use super::super::{lifetimes, remarks};
+use super::super::remarks;
+use super::super::starts::{self, Says};
 
 /// A line that names one of objgraph's calls, or is a title over a table.
 pub(super) fn names_call(text: &[u8]) -> bool {
@@ -13,9 +14,9 @@ pub(super) fn names_call(text: &[u8]) -> bool {
     WORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
 }
 
-/// What stands before a name says that a process began.
-pub(super) fn begins_process(prefix: &[u8]) -> bool {
-    prefix.len() > 8 && lifetimes::says_start(prefix)
+/// What stands before a name says that a process began, or how one ended: `exited with code 137`.
+pub(super) fn is_of_process(prefix: &[u8]) -> bool {
+    prefix.len() > 8 && (starts::says(prefix) == Some(Says::Began) || prefix.ends_with(b"exited with "))
 }
 
 /// A line that ends a table whatever follows: a prompt, a call, dots where the rest was cut.
