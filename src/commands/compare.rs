@@ -74,7 +74,15 @@ pub fn run(request: &CompareRequest, stdout: &mut (dyn Write + Send)) -> Result<
     let mut outcome = Outcome { failures: Vec::new(), warnings: Vec::new(), gate: None };
     let before = side(&request.before, "BEFORE", &request.options, &mut outcome)?;
     let after = side(&request.after, "AFTER", &request.options, &mut outcome)?;
-    let (Some(before), Some(after)) = (before, after) else { return Ok(outcome) };
+    let (Some(mut before), Some(mut after)) = (before, after) else { return Ok(outcome) };
+    if before.name == after.name {
+        // Where they lie tells them apart.
+        for (log, source) in [(&mut before, &request.before), (&mut after, &request.after)] {
+            if let Source::Path(path) = source {
+                log.name = path.to_string_lossy().into_owned();
+            }
+        }
+    }
     let comparison = compare(&before, &after);
     let beside = request.jobs.iter().find_map(|(form, path)| match form {
         CompareForm::Picture(_) => path.as_ref()?.file_name().map(|n| n.to_string_lossy().into_owned()),

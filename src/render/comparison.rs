@@ -108,7 +108,13 @@ fn extent(side: &Side) -> String {
     } else {
         format!("{} snapshots", human::count(f64::from(side.snapshots)))
     };
-    let span = side.hours.map_or_else(String::new, |h| format!(" over {}", human::span(h * 3600.0)));
+    let over = side.hours.map(|h| human::span(h * 3600.0));
+    let span = match (side.runs, over) {
+        (..=1, None) => String::new(),
+        (..=1, Some(hours)) => format!(" over {hours}"),
+        (runs, None) => format!(" of {runs} runs"),
+        (runs, Some(hours)) => format!(" of {runs} runs, the longest {hours}"),
+    };
     format!("{}, {tables}{span}", side.name)
 }
 

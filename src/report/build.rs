@@ -36,6 +36,10 @@ pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogRep
     let snapshots = told.snapshots;
     let places = Places::new(snapshots, series);
     let findings = judgement.types.par_iter().map(|a| finding(a, snapshots, series, &places)).collect();
+    let cannot_tell = match judgement.reason {
+        Some(why) if series.lanes.is_empty() => Some(outside(&told.zone, snapshots, why)),
+        reason => reason,
+    };
     LogReport {
         name: told.name,
         parts: told.parts,
@@ -50,11 +54,20 @@ pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogRep
         zone: told.zone,
         interval_s: series.interval_s,
         leaking: judgement.leaking,
-        cannot_tell: judgement.reason,
+        cannot_tell,
         findings,
         events: events(snapshots, series),
         warnings: snapshots.warnings.clone(),
         lines: snapshots.lines,
+    }
+}
+
+/// Of a log with no table in the time that was asked for: why it cannot tell, and what time it does cover.
+fn outside(zone: &str, snapshots: &Snapshots, why: String) -> String {
+    let times = || (0..snapshots.len()).filter_map(|i| snapshots.time(i));
+    match super::human::Calendar::new(zone, times().min(), times().max()).span() {
+        Some(span) => format!("{why}; they were printed {span} {zone}"),
+        None => why,
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Side {
     pub name: String,
     /// How many tables it has.
     pub snapshots: u32,
+    /// How many process lifetimes it has.
+    pub runs: usize,
     /// Hours of its longest run; null where it tells no time.
     pub hours: Option<f64>,
     /// Median seconds between tables.
@@ -206,6 +208,7 @@ fn side(log: &Log) -> Side {
     Side {
         name: log.name.clone(),
         snapshots: log.snapshots,
+        runs: log.streams.iter().map(|s| s.runs.len()).sum(),
         hours: bound::longest(log).hours,
         interval_s: log.interval_s,
         leaking: log.leaking,

@@ -135,7 +135,22 @@ impl LogReport {
                 format!("{} snapshots", human::count(f64::from(n)))
             }
         };
-        format!("{} → {} objects in {span}", root.first_text(), root.last_text())
+        format!("{} → {} objects in {span}{}", root.first_text(), root.last_text(), self.restarts(root))
+    }
+
+    /// `, through 3 restarts`: why a count did not get as far as its rate would have taken it.
+    fn restarts(&self, root: &Finding) -> String {
+        let onset = root.onset_x.unwrap_or(f64::NEG_INFINITY);
+        let runs = match self.streams.as_slice() {
+            [only] => only.runs.iter().skip(1).filter(|run| run.x.0 > onset).count(),
+            // Each of several processes has its own.
+            _ => 0,
+        };
+        match runs {
+            0 => String::new(),
+            1 => ", through a restart".to_owned(),
+            n => format!(", through {} restarts", human::count(n as f64)),
+        }
     }
 }
 

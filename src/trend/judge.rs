@@ -307,8 +307,12 @@ fn overall(series: &LogSeries, cases: &[Option<Case>], types: &[Assessment]) -> 
     let longest = series.lanes.iter().map(|l| l.x.len()).max().unwrap_or(0);
     let tables: usize = series.lanes.iter().map(|l| l.x.len()).sum();
     let unclear = types.iter().filter(|t| t.verdict == Verdict::Unclear).count();
+    if tables == 0 {
+        // A log without any is an error long before.
+        return (None, Some("none of its tables lies between --since and --until".to_owned()));
+    }
     if longest <= 1 && tables <= 1 {
-        let what = if tables == 0 { "it holds no table" } else { "it holds one table, and growth needs several" };
+        let what = "it holds one table, and growth needs several";
         return (None, Some(format!("{what}; log a table every minute or so for an hour")));
     }
     if longest < LEAST_TABLES {

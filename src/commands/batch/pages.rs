@@ -120,7 +120,8 @@ impl Index<'_> {
             escaped(&name)
         )?;
         write!(out, "<td class=\"n\" data-k=\"{key:.6}\">{}<td>{}", escaped(&rate), spark(&log.curve))?;
-        write!(out, "<td class=\"n\" data-k=\"{0}\">{0}<td>{1}<td>", log.snapshots, escaped(&log.answer))?;
+        write!(out, "<td class=\"n\" data-k=\"{}\">{}<td>", log.snapshots, human::count(f64::from(log.snapshots)))?;
+        write!(out, "{}<td>", escaped(&log.answer))?;
         let endings: &[&str] = if log.picture { &["md", "png", "json"] } else { &["md", "json"] };
         for ending in endings {
             write!(out, "<a href=\"logs/{stem}.{ending}\">{ending}</a> ")?;
@@ -160,7 +161,8 @@ impl Index<'_> {
             let stem = url(&log.stem);
             let picture = if log.picture { format!(" [png](logs/{stem}.png)") } else { String::new() };
             let links = format!("[md](logs/{stem}.md){picture} [json](logs/{stem}.json)");
-            writeln!(out, "| {} | {} | {name} | {rate} | {} | {links} |", code(&log.log), leaks(log).0, log.snapshots)?;
+            let snapshots = human::count(f64::from(log.snapshots));
+            writeln!(out, "| {} | {} | {name} | {rate} | {snapshots} | {links} |", code(&log.log), leaks(log).0)?;
         }
         if !self.failures.is_empty() {
             writeln!(out, "\n## Could not be read, or not wholly\n")?;
