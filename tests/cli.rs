@@ -58,6 +58,45 @@ fn a_part_of_a_log_is_as_long_as_it_is() {
 }
 
 #[test]
+fn a_part_of_a_log_without_tables_says_where_they_are() {
+    let output = objtrend(&["samples/leak-after-deploy/app.log", "--since", "2027-01-01"]);
+    let text = stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    let says = "none of its tables lies between --since and --until; they were printed 2 Mar 2026 10:01 to 14:00 UTC.";
+    assert!(text.contains(says), "{text}");
+}
+
+/// Tables of a process that leaks forty orders from one to the next; every twenty tables another begins.
+fn lives(between: &str) -> String {
+    let mut log = String::new();
+    for table in 0..80 {
+        let orders = 40 * (table % 20);
+        if table % 20 == 0 && table > 0 {
+            log.push_str(between);
+        }
+        for (name, count) in [("function", 9000), ("dict", 5000 + orders), ("tuple", 4000), ("Order", 10 + orders)] {
+            log.push_str(&format!("{name:<10} {count}\n"));
+        }
+        log.push_str("one more round\n");
+    }
+    log
+}
+
+#[test]
+fn the_log_tells_a_restart_from_a_flush() {
+    for line in
+        ["INFO:     Application startup complete.", "systemd[1]: Started Orders API.", "orders_1 exited with code 137"]
+    {
+        let text = stdout(&run(&["-"], lives(&format!("{line}\n")).as_bytes()));
+        let says = "through 3 restarts.";
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(says), "{line}: {text}");
+    }
+    for line in ["", "INFO cache: flushed\n"] {
+        let text = stdout(&run(&["-"], lives(line).as_bytes()));
+        assert!(text.starts_with("Nothing is leaking: "), "{line}: {text}");
+    }
+}
+
+#[test]
 fn the_first_sentence_is_the_answer() {
     for (sample, begins) in [
         ("producer-consumer", "tuple is leaking: +2,7"),
