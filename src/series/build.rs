@@ -12,6 +12,12 @@ use crate::stats::rank::block_bounds;
 /// Counts that are taken off a column at once.
 const LONGEST_RUN: usize = 1024;
 
+/// Stretches of fewer snapshots than this on average, of processes that write in turns, are looked up snapshot by snapshot.
+const SHORT_STRETCH: usize = 16;
+
+/// Of a snapshot that no lane holds.
+const NO_LANE: u32 = u32::MAX;
+
 /// Microseconds in an hour.
 const HOUR_US: f64 = 3.6e9;
 
@@ -314,6 +320,19 @@ fn stretches(lanes: &[Lane]) -> Vec<Stretch> {
     out
 }
 
+/// Where each snapshot stands, its lane first; `None` where few stretches hold all of them.
+fn one_by_one(stretches: &[Stretch], n: usize) -> Option<Vec<(u32, u32)>> {
+    if stretches.len() < n / SHORT_STRETCH {
+        return None;
+    }
+    let mut places = vec![(NO_LANE, 0); n];
+    for stretch in stretches {
+        let mine = places.iter_mut().skip(stretch.from as usize).take(stretch.len as usize);
+        mine.zip(stretch.at..).for_each(|(place, at)| *place = (stretch.lane, at));
+    }
+    Some(places)
+}
+
 /// One type in one lane, as far as its column was read.
 enum Open<'p> {
     All(Vec<Count>),
@@ -329,6 +348,7 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
         .map(|k| folded(&lanes[k]).then(|| Plan::new(snapshots, &lanes[k], call, longest[k])))
         .collect();
     let stretches = stretches(lanes);
+    let places = one_by_one(&stretches, snapshots.len());
     let whole = lanes.iter().map(|l| l.snapshots.len()).sum::<usize>() == snapshots.len();
     let open = |k: usize| match &plans[k] {
         Some(plan) => Open::Folding(Box::new(Folding::new(plan))),
@@ -352,6 +372,16 @@ fn types(snapshots: &Snapshots, call: Call, lanes: &[Lane], options: &SeriesOpti
         while !column.has_deltas()
             && let Some(mut snapshot) = column.next_run(LONGEST_RUN, &mut run)
         {
+            if let Some(places) = &places {
+                let here = places.get(snapshot as usize..).unwrap_or_default();
+                for (&count, &(k, i)) in run.iter().zip(here).filter(|(_, place)| place.0 != NO_LANE) {
+                    match of_lanes[k as usize].get_or_insert_with(|| open(k as usize)) {
+                        Open::All(counts) => see_all(counts, i as usize, &[count]),
+                        Open::Folding(folding) => folding.see_one(i, count),
+                    }
+                }
+                continue;
+            }
             let mut rest = run.as_slice();
             while !rest.is_empty() {
                 at += ended(at, snapshot);

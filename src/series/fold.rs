@@ -151,6 +151,16 @@ impl<'p> Folding<'p> {
         }
     }
 
+    /// Table `i` shows this count.
+    #[inline]
+    pub(super) fn see_one(&mut self, i: u32, count: u64) {
+        if i == self.waiting_from + self.waiting.len() as u32 && self.waiting.len() <= FEW {
+            self.waiting.push(count);
+        } else {
+            self.see_all(i, &[count]);
+        }
+    }
+
     fn take_waiting(&mut self) {
         let mut waiting = std::mem::take(&mut self.waiting);
         self.take_all(self.waiting_from, &waiting);
