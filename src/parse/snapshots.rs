@@ -5,6 +5,7 @@
 
 mod builder;
 mod column;
+mod observations;
 mod order;
 mod tables;
 
@@ -12,8 +13,9 @@ use crate::error::Warning;
 
 pub use builder::SnapshotsBuilder;
 use column::Column;
-pub(crate) use column::Extent;
-pub use column::{Observations, Totals};
+pub use column::Totals;
+pub(crate) use observations::Extent;
+pub use observations::Observations;
 use order::Order;
 use tables::Tables;
 

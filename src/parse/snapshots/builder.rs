@@ -95,10 +95,11 @@ impl SnapshotsBuilder {
             return self.table(snapshot, rows.filter_map(row));
         }
         let index = self.out.tables.len() as u32;
+        let turn = self.out.tables.turn_of(snapshot);
         for (&name, &count) in names.iter().zip(counts) {
             let column = type_ids.get(name as usize).and_then(|&id| self.out.columns.get_mut(id as usize));
             if let Some(column) = column {
-                column.push(index, count);
+                column.push(index, turn, count);
             }
         }
         self.out.tables.push(snapshot, counts.len(), counts.last().copied().unwrap_or(0));
@@ -149,9 +150,10 @@ impl SnapshotsBuilder {
             if kept { next - 1 } else { u32::MAX }
         };
         let places: Vec<u32> = keep.iter().map(place).collect();
+        let left = out.tables.thinned(&keep);
         let tables = &out.tables;
-        out.columns.par_iter_mut().for_each(|column| *column = column.thinned(&places, tables));
-        out.tables = out.tables.thinned(&keep);
+        out.columns.par_iter_mut().for_each(|column| *column = column.thinned(&places, tables, &left));
+        out.tables = left;
         let mut kept = keep.iter();
         out.numbers.retain(|_| kept.next().copied().unwrap_or(true));
         out.numbers.shrink_to_fit();
@@ -231,10 +233,11 @@ impl Snapshots {
         if let Some(order) = &mut self.order {
             order.begin();
         }
+        let turn = self.tables.turn_of(snapshot);
         let (mut n, mut last) = (0, 0);
         for row in rows {
             let column = &mut self.columns[row.type_id as usize];
-            column.push(index, row.count);
+            column.push(index, turn, row.count);
             n += 1;
             last = row.count;
             if growth {

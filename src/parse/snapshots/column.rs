@@ -1,11 +1,15 @@
-//! One type's counts over a log: observations come in, in the order of snapshots, and go out again; about a byte each.
+//! One type's counts over a log: observations come in, in the order of snapshots, as about a byte each;
+//! [`Observations`] gives them out again.
+//!
+//! A count is told by how it differs from the one before that the same process printed: where several write by turns, the
+//! counts of one hardly move, but one process is far from the other.
 //!
 //! A code is one byte where the type stands in the next snapshot and its count hardly moved: below 112 the difference,
 //! from 128 on many times none. Two bytes hold most other differences. All else is an escape with varints, so that no gap
 //! and no count is out of reach. Few of a log's counts are predictable but many stay for long, so that shorter stays are differences of 0: a
 //! processor guesses either well. Codes lie in pages: nothing is copied as they grow, and no more taken than they need.
 
-use super::Observed;
+use super::observations::Observations;
 use super::tables::Tables;
 
 /// Bytes of a page; the first grows up to that. Columns are written at much the same place of their pages: were these a
@@ -16,16 +20,16 @@ const PAGE: usize = 4528;
 const LONGEST: usize = 16;
 
 /// An escape: how many snapshots were passed over, then the difference, both as varints.
-const ESCAPE: u8 = 127;
+pub(super) const ESCAPE: u8 = 127;
 
 /// This code says that the count stayed [`LONG`] times, each one above once more.
-const STAYED: u8 = 128;
+pub(super) const STAYED: u8 = 128;
 
 /// So many differences of 0 become one code.
-const LONG: u8 = 16;
+pub(super) const LONG: u8 = 16;
 
 /// Differences (their sign in the lowest bit) below this fit in one byte.
-const NEAR: u64 = 112;
+pub(super) const NEAR: u64 = 112;
 
 /// Those below this fit in two: the first is [`NEAR`] and what stands above 256.
 const MIDDLE: u64 = NEAR + 15 * 256;
@@ -60,22 +64,29 @@ pub(super) struct Column {
     /// The page that is written, and how many of its bytes are.
     open: Vec<u8>,
     written: usize,
-    /// The last count.
+    /// The last count of the process whose turn it is.
     count: u64,
     len: u64,
     /// The snapshot after the last one that shows the type.
     next: u32,
     /// How many differences of 0 the open page ends with; above [`LONG`]: they are in one code.
     stays: u8,
+    /// Whose turn it is.
+    turn: u8,
+    /// The last counts of all whose turn it was, but for `turn`.
+    lasts: Vec<u64>,
     full: Vec<Vec<u8>>,
     /// What `show_growth` printed beside the counts, as varints, for its tables only.
     deltas: Vec<u8>,
 }
 
 impl Column {
-    /// Adds what a snapshot shows; snapshots come in order.
+    /// Adds what a snapshot shows; snapshots come in order. `turn`: whose turn it was, as the tables have it.
     #[inline(always)]
-    pub(super) fn push(&mut self, snapshot: u32, count: u64) {
+    pub(super) fn push(&mut self, snapshot: u32, turn: u8, count: u64) {
+        if turn != self.turn {
+            take_turn(turn, &mut self.turn, &mut self.count, &mut self.lasts);
+        }
         let step = zigzag(count.wrapping_sub(self.count) as i64);
         if snapshot == self.next
             && step < NEAR
@@ -171,12 +182,12 @@ impl Column {
         totals
     }
 
-    /// The column without some tables: `places` says where each one goes, `u32::MAX` nowhere.
-    pub(super) fn thinned(&self, places: &[u32], tables: &Tables) -> Self {
+    /// The column without some tables: `places` says where each one goes among those that are `left`, `u32::MAX` nowhere.
+    pub(super) fn thinned(&self, places: &[u32], tables: &Tables, left: &Tables) -> Self {
         let mut out = Self::default();
         for o in self.iter(tables) {
             if let Some(&place) = places.get(o.snapshot as usize).filter(|&&p| p != u32::MAX) {
-                out.push(place, o.count);
+                out.push(place, left.turn(place as usize), o.count);
                 if let Some(delta) = o.delta {
                     out.push_delta(delta);
                 }
@@ -192,233 +203,37 @@ impl Column {
 
     /// Bytes of memory that it takes.
     pub(super) fn bytes(&self) -> usize {
-        self.full.len() * (PAGE + size_of::<Vec<u8>>()) + self.open.capacity() + self.deltas.capacity()
+        self.full.len() * (PAGE + size_of::<Vec<u8>>())
+            + self.open.capacity()
+            + self.deltas.capacity()
+            + 8 * self.lasts.len()
     }
 
     /// All observations, in the order of snapshots; `tables` says which of these have deltas.
     pub(super) fn iter<'a>(&'a self, tables: &'a Tables) -> Observations<'a> {
         let open = self.open.get(..self.written).unwrap_or_default();
         let first = self.full.first().map_or(open, Vec::as_slice);
-        Observations {
-            codes: first,
-            next: 0,
-            count: 0,
-            stays: 0,
-            rest: self.full.get(1..).unwrap_or_default(),
-            open: (!self.full.is_empty()).then_some(open),
-            deltas: &self.deltas,
-            tables,
-        }
+        let rest = self.full.get(1..).unwrap_or_default();
+        Observations::new(first, rest, (!self.full.is_empty()).then_some(open), &self.deltas, tables)
     }
 }
 
-/// What counts one after the other come to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Extent {
-    pub(crate) least: f64,
-    pub(crate) most: f64,
-    /// The largest fall from one to the next, 0 where there is none.
-    pub(crate) fall: f64,
-    /// The last one; before the first, the one before that.
-    pub(crate) last: f64,
-}
-
-impl Extent {
-    /// Of no count; `before` is the one before the first, NaN where that is not known.
-    pub(crate) fn new(before: f64) -> Self {
-        Self { least: f64::INFINITY, most: f64::NEG_INFINITY, fall: 0.0, last: before }
+/// Another process's turn: `count` is its last count from now on.
+#[inline]
+fn take_turn(turn: u8, before: &mut u8, count: &mut u64, lasts: &mut Vec<u64>) {
+    let (at, next) = (usize::from(*before), usize::from(turn));
+    if lasts.len() <= at.max(next) {
+        lasts.resize(at.max(next) + 1, 0);
     }
-
-    /// Adds the next count; an unknown one is NaN.
-    pub(crate) fn add(&mut self, count: f64) {
-        self.least = self.least.min(count);
-        self.most = self.most.max(count);
-        self.fall = self.fall.max(self.last - count);
-        self.last = count;
-    }
-
-    fn see(&mut self, count: u64) {
-        self.add(count as f64);
-    }
-}
-
-/// A type's counts in the order of snapshots, read off its codes.
-#[derive(Debug, Clone)]
-pub struct Observations<'a> {
-    codes: &'a [u8],
-    next: u32,
-    count: u64,
-    /// How many more times the count stays.
-    stays: u8,
-    rest: &'a [Vec<u8>],
-    open: Option<&'a [u8]>,
-    deltas: &'a [u8],
-    tables: &'a Tables,
-}
-
-impl Observations<'_> {
-    /// Puts the next counts that stand in snapshots without a gap into `counts`, at most `most` of them, and says which
-    /// snapshot the first is of. `None` after the last. Only for types that `show_growth` never shows.
-    pub(crate) fn next_run(&mut self, most: usize, counts: &mut Vec<u64>) -> Option<u32> {
-        counts.clear();
-        let first = self.step()?;
-        counts.push(self.count);
-        while counts.len() < most {
-            if self.stays > 0 {
-                let n = usize::from(self.stays).min(most - counts.len());
-                counts.resize(counts.len() + n, self.count);
-                self.stays -= n as u8;
-                self.next = self.next.wrapping_add(n as u32);
-            }
-            // Single bytes, as far as they go.
-            let codes = self.codes.get(..self.codes.len().min(most - counts.len())).unwrap_or_default();
-            let n = codes.iter().position(|&code| code >= NEAR as u8).unwrap_or(codes.len());
-            let mut count = self.count;
-            counts.extend(codes[..n].iter().map(|&code| {
-                count = count.wrapping_add_signed(unzigzag(u64::from(code)));
-                count
-            }));
-            self.count = count;
-            self.codes = &self.codes[n..];
-            self.next = self.next.wrapping_add(n as u32);
-            if counts.len() < most {
-                if self.ahead() != Some(self.next) {
-                    break;
-                }
-                self.step();
-                counts.push(self.count);
-            }
-        }
-        Some(first)
-    }
-
-    /// Goes over the next counts that stand in snapshots without a gap, at most `most` of them, and adds them to `extent`.
-    /// How many they were comes back. Only for types that `show_growth` never shows.
-    pub(crate) fn sweep(&mut self, most: usize, extent: &mut Extent) -> usize {
-        let mut n = 0;
-        while n < most && self.ahead() == Some(self.next) {
-            let codes = self.codes.get(..self.codes.len().min(most - n)).unwrap_or_default();
-            if self.stays > 0 || codes.first().is_none_or(|&code| code >= NEAR as u8) {
-                // It stays, or the code is a longer one.
-                self.step();
-                extent.see(self.count);
-                let stays = usize::from(self.stays).min(most - n - 1);
-                self.stays -= stays as u8;
-                self.next = self.next.wrapping_add(stays as u32);
-                n += 1 + stays;
-                continue;
-            }
-            // Single bytes, as far as they go.
-            let (mut count, mut seen) = (self.count, 0);
-            let (mut least, mut greatest, mut fall) = (u64::MAX, 0, 0_u64);
-            for &code in codes {
-                if code >= NEAR as u8 {
-                    break;
-                }
-                let before = count;
-                count = count.wrapping_add_signed(unzigzag(u64::from(code)));
-                (least, greatest) = (least.min(count), greatest.max(count));
-                fall = fall.max(before.saturating_sub(count));
-                seen += 1;
-            }
-            extent.least = extent.least.min(least as f64);
-            extent.most = extent.most.max(greatest as f64);
-            extent.fall = extent.fall.max(fall as f64);
-            extent.last = count as f64;
-            self.count = count;
-            self.codes = self.codes.get(seen..).unwrap_or_default();
-            self.next = self.next.wrapping_add(seen as u32);
-            n += seen;
-        }
-        n
-    }
-
-    /// The snapshot that comes next.
-    pub(crate) fn ahead(&self) -> Option<u32> {
-        // Nearly always it is the one that follows.
-        if self.stays > 0 || self.codes.first().is_some_and(|&code| code != ESCAPE) {
-            return Some(self.next);
-        }
-        self.clone().step()
-    }
-
-    /// Whether deltas stand beside some counts.
-    pub(crate) fn has_deltas(&self) -> bool {
-        !self.deltas.is_empty()
-    }
-
-    /// The codes go on on the next page; `None` after the last.
-    #[cold]
-    fn turn(&mut self) -> Option<()> {
-        let page = match self.rest.split_first() {
-            Some((page, rest)) => {
-                self.rest = rest;
-                page
-            }
-            None => self.open.take()?,
-        };
-        self.codes = page;
-        Some(())
-    }
-
-    fn byte(&mut self) -> u8 {
-        let Some((&byte, rest)) = self.codes.split_first() else { return 0 };
-        self.codes = rest;
-        byte
-    }
-
-    /// What the next code says, as the snapshot that it is of.
-    #[inline]
-    fn step(&mut self) -> Option<u32> {
-        if self.stays > 0 {
-            self.stays -= 1;
-        } else {
-            let code = loop {
-                match self.codes.split_first() {
-                    Some((&code, rest)) => {
-                        self.codes = rest;
-                        break code;
-                    }
-                    None => self.turn()?,
-                }
-            };
-            if code >= STAYED {
-                self.stays = code - STAYED + LONG - 1;
-            } else if code < NEAR as u8 {
-                self.count = self.count.wrapping_add_signed(unzigzag(u64::from(code)));
-            } else if code != ESCAPE {
-                let above = ((u64::from(code) - NEAR) << 8) | u64::from(self.byte());
-                self.count = self.count.wrapping_add_signed(unzigzag(NEAR + above));
-            } else {
-                let passed = take(&mut self.codes) as u32;
-                let step = unzigzag(take(&mut self.codes));
-                self.next = self.next.wrapping_add(passed).wrapping_sub(1);
-                self.count = self.count.wrapping_add_signed(step);
-            }
-        }
-        let snapshot = self.next;
-        self.next = snapshot.wrapping_add(1);
-        Some(snapshot)
-    }
-}
-
-impl Iterator for Observations<'_> {
-    type Item = Observed;
-
-    #[inline]
-    fn next(&mut self) -> Option<Observed> {
-        let snapshot = self.step()?;
-        let delta = (!self.deltas.is_empty() && self.tables.is_growth(snapshot as usize))
-            .then(|| unzigzag(take(&mut self.deltas)));
-        Some(Observed { snapshot, count: self.count, delta })
-    }
+    lasts[at] = *count;
+    (*before, *count) = (turn, lasts[next]);
 }
 
 fn zigzag(v: i64) -> u64 {
     ((v << 1) ^ (v >> 63)) as u64
 }
 
-fn unzigzag(v: u64) -> i64 {
+pub(super) fn unzigzag(v: u64) -> i64 {
     (v >> 1) as i64 ^ -((v & 1) as i64)
 }
 
@@ -465,15 +280,16 @@ pub(super) fn take(codes: &mut &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::observations::Extent;
     use super::*;
     use crate::parse::{Call, Place, Snapshot};
     use proptest::prelude::*;
 
-    fn tables(calls: &[Call]) -> Tables {
+    fn tables(calls: impl IntoIterator<Item = (Call, u32)>) -> Tables {
         let mut tables = Tables::default();
-        for &call in calls {
+        for (call, stream) in calls {
             let place = Place { part: 0, line: 1 };
-            let (time, stream, process, torn) = (None, 0, None, false);
+            let (time, process, torn) = (None, None, false);
             tables.push(&Snapshot { place, last: place, time, call, stream, process, torn }, 0, 0);
         }
         tables
@@ -483,8 +299,10 @@ mod tests {
         #[test]
         fn what_is_put_in_comes_out(
             steps in prop::collection::vec((0_u32..4, any::<u8>(), any::<u64>()), 0..3000),
-            far in 0_u32..100_000,
+            far in 0_u32..10_000,
             most in 1_usize..200,
+            // One writes, several take turns, or more than have turns of their own.
+            writers in prop_oneof![Just(1_u32), 2_u32..5, Just(600)],
         ) {
             let mut column = Column::default();
             let (mut snapshot, mut count) = (far, 0_u64);
@@ -498,10 +316,12 @@ mod tests {
                     6 => count.wrapping_sub(value % 4500),
                     _ => value,
                 };
-                column.push(snapshot, count);
-                put_in.push((snapshot, count));
+                // Each is far from the others.
+                let shown = count.wrapping_add(u64::from(snapshot % writers) << 40);
+                column.push(snapshot, (snapshot % writers) as u8, shown);
+                put_in.push((snapshot, shown));
             }
-            let tables = Tables::default();
+            let tables = tables((0..=snapshot).map(|i| (Call::MostCommon, i % writers)));
             let out: Vec<(u32, u64)> = column.iter(&tables).map(|o| (o.snapshot, o.count)).collect();
             prop_assert_eq!(column.len(), out.len() as u64);
             let (mut runs, mut counts, mut by_runs) = (column.iter(&tables), Vec::new(), Vec::new());
@@ -533,12 +353,12 @@ mod tests {
                 deltas.iter().map(|d| if d.is_some() { Call::Growth } else { Call::MostCommon }).collect();
             let mut column = Column::default();
             for (i, delta) in deltas.iter().enumerate() {
-                column.push(i as u32, 7);
+                column.push(i as u32, 0, 7);
                 if let Some(delta) = *delta {
                     column.push_delta(delta);
                 }
             }
-            let tables = tables(&calls);
+            let tables = tables(calls.into_iter().map(|call| (call, 0)));
             prop_assert_eq!(column.iter(&tables).map(|o| o.delta).collect::<Vec<_>>(), deltas);
         }
     }
@@ -547,17 +367,26 @@ mod tests {
     fn ends_of_the_range_and_names_that_stand_twice() {
         let put_in = [(0, u64::MAX), (0, 0), (1, u64::MAX), (1, 1 << 63), (9, (1 << 63) - 1), (u32::MAX, 0)];
         let mut column = Column::default();
-        put_in.iter().for_each(|&(s, c)| column.push(s, c));
+        put_in.iter().for_each(|&(s, c)| column.push(s, 0, c));
         let tables = Tables::default();
         assert_eq!(column.iter(&tables).map(|o| (o.snapshot, o.count)).collect::<Vec<_>>(), put_in);
+    }
+
+    #[test]
+    fn a_byte_for_a_change_where_processes_take_turns() {
+        let mut column = Column::default();
+        for i in 0..100_000_u32 {
+            column.push(i, (i % 5) as u8, u64::from(i % 5) * 70_000 + 3 * u64::from(i));
+        }
+        assert!(column.bytes() < 105_000, "{}", column.bytes());
     }
 
     #[test]
     fn a_byte_for_a_change_and_hardly_any_for_none() {
         let (mut moving, mut still) = (Column::default(), Column::default());
         for i in 0..100_000_u32 {
-            moving.push(i, 1000 + 25 * u64::from(i));
-            still.push(i, 366);
+            moving.push(i, 0, 1000 + 25 * u64::from(i));
+            still.push(i, 0, 366);
         }
         assert!(moving.bytes() < 105_000, "{}", moving.bytes());
         assert!(still.bytes() < 2_000, "{}", still.bytes());

@@ -7,6 +7,9 @@ use super::{Call, Place, Snapshot};
 /// No time.
 const NONE: i64 = i64::MIN;
 
+/// So many writers have turns of their own; of more, some share one.
+pub(super) const TURNS: usize = 256;
+
 /// Numbers that are nearly all small; the few that are not stand apart.
 #[derive(Debug, Clone, Default)]
 struct Small<T> {
@@ -140,6 +143,22 @@ impl Tables {
 
     pub(super) fn is_torn(&self, index: usize) -> bool {
         self.marks[index] & 1 == 1
+    }
+
+    /// Whose turn it was when table `index` was printed.
+    #[inline]
+    pub(super) fn turn(&self, index: usize) -> u8 {
+        self.marks.get(index).map_or(0, |mark| (mark / 4) as u8)
+    }
+
+    /// The same of all tables from `index` on.
+    pub(super) fn turns(&self, index: usize) -> impl Iterator<Item = u8> + '_ {
+        self.marks.get(index..).unwrap_or_default().iter().map(|mark| (mark / 4) as u8)
+    }
+
+    /// Whose turn it is when this table is printed.
+    pub(super) fn turn_of(&mut self, table: &Snapshot) -> u8 {
+        self.writer(table.stream, table.process) as u8
     }
 
     /// Stream and process.
