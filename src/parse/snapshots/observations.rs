@@ -1,0 +1,276 @@
+//! A type's counts come out of its column again, one by one or many at once.
+
+use super::Observed;
+use super::column::{ESCAPE, LONG, NEAR, STAYED, take, unzigzag};
+use super::tables::{TURNS, Tables};
+
+/// What counts one after the other come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Extent {
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+    /// The largest fall from one to the next, 0 where there is none.
+    pub(crate) fall: f64,
+    /// The last one; before the first, the one before that.
+    pub(crate) last: f64,
+}
+
+impl Extent {
+    /// Of no count; `before` is the one before the first, NaN where that is not known.
+    pub(crate) fn new(before: f64) -> Self {
+        Self { least: f64::INFINITY, most: f64::NEG_INFINITY, fall: 0.0, last: before }
+    }
+
+    /// Adds the next count; an unknown one is NaN.
+    pub(crate) fn add(&mut self, count: f64) {
+        self.least = self.least.min(count);
+        self.most = self.most.max(count);
+        self.fall = self.fall.max(self.last - count);
+        self.last = count;
+    }
+
+    fn see(&mut self, count: u64) {
+        self.add(count as f64);
+    }
+}
+
+/// A type's counts in the order of snapshots, read off its codes.
+#[derive(Debug, Clone)]
+pub struct Observations<'a> {
+    codes: &'a [u8],
+    next: u32,
+    /// The last count.
+    count: u64,
+    /// The last count of each whose turn it may be; empty where one process prints all.
+    lasts: Vec<u64>,
+    /// How many more times the count stays.
+    stays: u8,
+    rest: &'a [Vec<u8>],
+    open: Option<&'a [u8]>,
+    deltas: &'a [u8],
+    tables: &'a Tables,
+}
+
+impl<'a> Observations<'a> {
+    /// Of the codes on the first page, on the full ones behind it, and on the open one.
+    pub(super) fn new(
+        codes: &'a [u8],
+        rest: &'a [Vec<u8>],
+        open: Option<&'a [u8]>,
+        deltas: &'a [u8],
+        tables: &'a Tables,
+    ) -> Self {
+        let lasts = match tables.n_writers() {
+            0 | 1 => Vec::new(),
+            n => vec![0; n.min(TURNS)],
+        };
+        Self { codes, next: 0, count: 0, lasts, stays: 0, rest, open, deltas, tables }
+    }
+
+    /// Puts the next counts that stand in snapshots without a gap into `counts`, at most `most` of them, and says which
+    /// snapshot the first is of. `None` after the last. Only for types that `show_growth` never shows.
+    pub(crate) fn next_run(&mut self, most: usize, counts: &mut Vec<u64>) -> Option<u32> {
+        counts.clear();
+        let first = self.step()?;
+        counts.push(self.count);
+        if !self.lasts.is_empty() {
+            self.go_on_by_turns(most, counts);
+            return Some(first);
+        }
+        while counts.len() < most {
+            if self.stays > 0 {
+                let n = usize::from(self.stays).min(most - counts.len());
+                counts.resize(counts.len() + n, self.count);
+                self.stays -= n as u8;
+                self.next = self.next.wrapping_add(n as u32);
+            }
+            // Single bytes, as far as they go.
+            let codes = self.codes.get(..self.codes.len().min(most - counts.len())).unwrap_or_default();
+            let n = codes.iter().position(|&code| code >= NEAR as u8).unwrap_or(codes.len());
+            let mut count = self.count;
+            counts.extend(codes[..n].iter().map(|&code| {
+                count = count.wrapping_add_signed(unzigzag(u64::from(code)));
+                count
+            }));
+            self.count = count;
+            self.codes = &self.codes[n..];
+            self.next = self.next.wrapping_add(n as u32);
+            if counts.len() < most {
+                if self.ahead() != Some(self.next) {
+                    break;
+                }
+                self.step();
+                counts.push(self.count);
+            }
+        }
+        Some(first)
+    }
+
+    /// Puts the counts behind those in `counts` there, up to `most`, as far as they go without a gap.
+    fn go_on_by_turns(&mut self, most: usize, counts: &mut Vec<u64>) {
+        while counts.len() < most && self.ahead() == Some(self.next) {
+            if self.stays > 0 || self.codes.first().is_none_or(|&code| code >= NEAR as u8) {
+                self.step();
+                counts.push(self.count);
+                continue;
+            }
+            // Single bytes, as far as they go.
+            let before = counts.len();
+            let codes = self.codes.get(..self.codes.len().min(most - before)).unwrap_or_default();
+            for (&code, turn) in codes.iter().zip(self.tables.turns(self.next as usize)) {
+                if code >= NEAR as u8 {
+                    break;
+                }
+                let Some(last) = self.lasts.get_mut(usize::from(turn)) else { break };
+                *last = last.wrapping_add_signed(unzigzag(u64::from(code)));
+                counts.push(*last);
+            }
+            let n = counts.len() - before;
+            let (Some(&last), 1..) = (counts.last(), n) else { break };
+            self.count = last;
+            self.codes = self.codes.get(n..).unwrap_or_default();
+            self.next = self.next.wrapping_add(n as u32);
+        }
+    }
+
+    /// Goes over the next counts that stand in snapshots without a gap, at most `most` of them, and adds them to `extent`.
+    /// How many they were comes back. Only for types that `show_growth` never shows.
+    pub(crate) fn sweep(&mut self, most: usize, extent: &mut Extent) -> usize {
+        let mut n = 0;
+        while n < most && self.ahead() == Some(self.next) {
+            if !self.lasts.is_empty() {
+                self.step();
+                extent.see(self.count);
+                n += 1;
+                continue;
+            }
+            let codes = self.codes.get(..self.codes.len().min(most - n)).unwrap_or_default();
+            if self.stays > 0 || codes.first().is_none_or(|&code| code >= NEAR as u8) {
+                // It stays, or the code is a longer one.
+                self.step();
+                extent.see(self.count);
+                let stays = usize::from(self.stays).min(most - n - 1);
+                self.stays -= stays as u8;
+                self.next = self.next.wrapping_add(stays as u32);
+                n += 1 + stays;
+                continue;
+            }
+            // Single bytes, as far as they go.
+            let (mut count, mut seen) = (self.count, 0);
+            let (mut least, mut greatest, mut fall) = (u64::MAX, 0, 0_u64);
+            for &code in codes {
+                if code >= NEAR as u8 {
+                    break;
+                }
+                let before = count;
+                count = count.wrapping_add_signed(unzigzag(u64::from(code)));
+                (least, greatest) = (least.min(count), greatest.max(count));
+                fall = fall.max(before.saturating_sub(count));
+                seen += 1;
+            }
+            extent.least = extent.least.min(least as f64);
+            extent.most = extent.most.max(greatest as f64);
+            extent.fall = extent.fall.max(fall as f64);
+            extent.last = count as f64;
+            self.count = count;
+            self.codes = self.codes.get(seen..).unwrap_or_default();
+            self.next = self.next.wrapping_add(seen as u32);
+            n += seen;
+        }
+        n
+    }
+
+    /// The snapshot that comes next.
+    pub(crate) fn ahead(&self) -> Option<u32> {
+        if self.stays > 0 {
+            return Some(self.next);
+        }
+        let codes = match self.codes {
+            [] => self.rest.first().map(Vec::as_slice).or(self.open)?,
+            codes => codes,
+        };
+        // Nearly always it is the one that follows.
+        let (&code, mut behind) = codes.split_first()?;
+        if code != ESCAPE {
+            return Some(self.next);
+        }
+        Some(self.next.wrapping_add(take(&mut behind) as u32).wrapping_sub(1))
+    }
+
+    /// Whether deltas stand beside some counts.
+    pub(crate) fn has_deltas(&self) -> bool {
+        !self.deltas.is_empty()
+    }
+
+    /// The codes go on on the next page; `None` after the last.
+    #[cold]
+    fn turn_page(&mut self) -> Option<()> {
+        let page = match self.rest.split_first() {
+            Some((page, rest)) => {
+                self.rest = rest;
+                page
+            }
+            None => self.open.take()?,
+        };
+        self.codes = page;
+        Some(())
+    }
+
+    fn byte(&mut self) -> u8 {
+        let Some((&byte, rest)) = self.codes.split_first() else { return 0 };
+        self.codes = rest;
+        byte
+    }
+
+    /// What the next code says, as the snapshot that it is of.
+    #[inline]
+    fn step(&mut self) -> Option<u32> {
+        let mut step = 0;
+        if self.stays > 0 {
+            self.stays -= 1;
+        } else {
+            let code = loop {
+                match self.codes.split_first() {
+                    Some((&code, rest)) => {
+                        self.codes = rest;
+                        break code;
+                    }
+                    None => self.turn_page()?,
+                }
+            };
+            if code >= STAYED {
+                self.stays = code - STAYED + LONG - 1;
+            } else if code < NEAR as u8 {
+                step = unzigzag(u64::from(code));
+            } else if code != ESCAPE {
+                let above = ((u64::from(code) - NEAR) << 8) | u64::from(self.byte());
+                step = unzigzag(NEAR + above);
+            } else {
+                let passed = take(&mut self.codes) as u32;
+                step = unzigzag(take(&mut self.codes));
+                self.next = self.next.wrapping_add(passed).wrapping_sub(1);
+            }
+        }
+        let last = match self.lasts.as_mut_slice() {
+            [] => &mut self.count,
+            lasts => lasts.get_mut(usize::from(self.tables.turn(self.next as usize)))?,
+        };
+        *last = last.wrapping_add_signed(step);
+        self.count = *last;
+        let snapshot = self.next;
+        self.next = snapshot.wrapping_add(1);
+        Some(snapshot)
+    }
+}
+
+impl Iterator for Observations<'_> {
+    type Item = Observed;
+
+    #[inline]
+    fn next(&mut self) -> Option<Observed> {
+        let snapshot = self.step()?;
+        let delta = (!self.deltas.is_empty() && self.tables.is_growth(snapshot as usize))
+            .then(|| unzigzag(take(&mut self.deltas)));
+        Some(Observed { snapshot, count: self.count, delta })
+    }
+}
