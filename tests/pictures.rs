@@ -213,6 +213,26 @@ fn svgs_are_xml_say_what_they_show_and_ask_for_nothing() {
 }
 
 #[test]
+fn a_time_stands_in_the_same_place_of_every_facet() {
+    let mut compared = 0;
+    for (name, figure) in figures().into_iter().filter(|(name, _)| name == "several-leaks-facets") {
+        let is_time = |text: &str| text.len() == 5 && text.as_bytes()[2] == b':' && text.starts_with(['0', '1', '2']);
+        let boxes = text_boxes(&figure);
+        let times: Vec<_> = boxes.iter().filter(|t| is_time(&t.text)).collect();
+        // Two columns.
+        let column = |left: f64| (left > f64::from(figure.size.0) / 2.0, left.round() as i64);
+        for t in &times {
+            for other in times.iter().filter(|o| o.text == t.text && o.top > t.top + 50.0) {
+                let (a, b) = (column(t.left), column(other.left));
+                assert!(a.0 != b.0 || a.1 == b.1, "{name}: {} at {} and {}", t.text, t.left, other.left);
+                compared += usize::from(a.0 == b.0);
+            }
+        }
+    }
+    assert!(compared > 0);
+}
+
+#[test]
 fn what_a_picture_says() {
     let of = |log: &LogReport| figure(log, &PlotOptions::default()).unwrap();
     let says = |figure: &Figure, words: &str| text_boxes(figure).iter().any(|t| t.text.contains(words));

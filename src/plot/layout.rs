@@ -7,6 +7,7 @@ use super::figure::Figure;
 use super::palette::Ink;
 use super::scene::{Px, Scene, Side, Type};
 use super::text::{self, Weight};
+use panel::Cell;
 
 /// Size for which the fonts are as written here; smaller and larger pictures have smaller and larger ones.
 const NORMAL: f64 = 1200.0 * 700.0;
@@ -80,7 +81,9 @@ fn title(words: &str, room: f64, m: Measure) -> (f64, Vec<String>) {
 fn cells(figure: &Figure, (left, top): Px, (right, bottom): Px, m: Measure, scene: &mut Scene) {
     let n = figure.panels.len();
     if let [only] = figure.panels.as_slice() {
-        panel::place(figure, only, (left, top), (right, bottom), m, scene);
+        let cell = Cell::new(figure, only, (left, top), (right, bottom), m);
+        let sides = cell.sides(m);
+        panel::place(cell, sides, m, scene);
         return;
     }
     // The caption is the same for all: said once.
@@ -94,10 +97,14 @@ fn cells(figure: &Figure, (left, top): Px, (right, bottom): Px, m: Measure, scen
     let gap = (m.px(30.0), m.px(20.0));
     let wide = (right - left - gap.0 * (columns - 1) as f64) / columns as f64;
     let high = (bottom - top - gap.1 * (rows - 1) as f64) / rows as f64;
-    for (i, p) in figure.panels.iter().enumerate() {
+    let cell = |(i, panel)| {
         let (x, y) = (left + (i % columns) as f64 * (wide + gap.0), top + (i / columns) as f64 * (high + gap.1));
-        panel::place(figure, p, (x, y), (x + wide, y + high), m, scene);
-    }
+        Cell::new(figure, panel, (x, y), (x + wide, y + high), m)
+    };
+    let cells: Vec<Cell<'_>> = figure.panels.iter().enumerate().map(cell).collect();
+    let sides = cells.iter().map(|cell| cell.sides(m));
+    let widest = sides.fold((0.0, 0.0), |a: (f64, f64), b| (a.0.max(b.0), a.1.max(b.1)));
+    cells.into_iter().for_each(|cell| panel::place(cell, widest, m, scene));
 }
 
 /// Columns of panels that are about half as high as wide.

@@ -15,36 +15,64 @@ const COMPANION_DASHES: [&[f64]; 4] = [&[6.0, 4.5], &[0.1, 3.6], &[9.0, 4.5, 0.1
 const MOVER_DASHES: [&[f64]; 5] = [&[], &[7.0, 5.0], &[0.1, 4.2], &[10.0, 5.0, 0.1, 5.0], &[3.5, 4.5]];
 const FIT_DASH: &[f64] = &[5.0, 4.0];
 
-/// Places a panel in its cell.
-pub(super) fn place(figure: &Figure, panel: &Panel, low: Px, high: Px, m: Measure, scene: &mut Scene) {
-    let (mut top, bottom) = (low.1, high.1);
-    let small = Type::plain(m.px(12.5), Ink::Faint);
-    match &panel.heading {
-        Some(heading) => {
-            let kind = Type::bold(m.px(14.0), Ink::Hue(panel.hue));
-            let words = text::elide_middle(heading, high.0 - low.0, kind.size, kind.weight);
-            scene.text(&words, (low.0, top + kind.size), Side::Left, kind);
-            top += kind.size * 1.5;
-        }
-        None => {
-            scene.text(&panel.caption, (low.0, top + small.size), Side::Left, small);
-            top += small.size * 1.6;
-        }
-    }
-    top += m.px(8.0);
+/// A panel in its cell, before it is known how wide its neighbours' labels are.
+pub(super) struct Cell<'a> {
+    figure: &'a Figure,
+    panel: &'a Panel,
+    /// Its corners.
+    low: Px,
+    high: Px,
+    /// Top and bottom of the frame.
+    frame: (f64, f64),
+    y_ticks: Vec<Tick>,
+    ends: Ends,
+}
 
+impl<'a> Cell<'a> {
+    pub(super) fn new(figure: &'a Figure, panel: &'a Panel, low: Px, high: Px, m: Measure) -> Self {
+        let head = if panel.heading.is_some() { heading(panel.hue, m).size * 1.5 } else { small(m).size * 1.6 };
+        let top = low.1 + head + m.px(8.0);
+        let bottom = high.1 - Axis::new(figure, m).height(m);
+        let y_ticks = ticks::counts(panel.y_range, (((bottom - top) / m.px(42.0)) as usize).clamp(2, 9));
+        let ends = Ends::new(panel, m, (high.0 - low.0) * 0.30);
+        Self { figure, panel, low, high, frame: (top, bottom), y_ticks, ends }
+    }
+
+    /// Width of what stands left and right of the frame.
+    pub(super) fn sides(&self, m: Measure) -> (f64, f64) {
+        let left = self.y_ticks.iter().map(|t| small(m).width(&t.label)).fold(0.0, f64::max) + m.px(9.0);
+        let column = self.ends.width();
+        (left, if column > 0.0 { column + m.px(14.0) } else { m.px(8.0) })
+    }
+}
+
+fn small(m: Measure) -> Type {
+    Type::plain(m.px(12.5), Ink::Faint)
+}
+
+fn heading(hue: usize, m: Measure) -> Type {
+    Type::bold(m.px(14.0), Ink::Hue(hue))
+}
+
+/// Places a panel in its cell, with so much room left and right of the frame: the frames of all panels are as wide, so that
+/// a time stands in the same place in each.
+pub(super) fn place(cell: Cell<'_>, (left, right): (f64, f64), m: Measure, scene: &mut Scene) {
+    let Cell { figure, panel, low, high, frame: (top, bottom), y_ticks, ends } = cell;
+    let tick = small(m);
+    match &panel.heading {
+        Some(words) => {
+            let kind = heading(panel.hue, m);
+            let words = text::elide_middle(words, high.0 - low.0, kind.size, kind.weight);
+            scene.text(&words, (low.0, low.1 + kind.size), Side::Left, kind);
+        }
+        None => scene.text(&panel.caption, (low.0, low.1 + tick.size), Side::Left, tick),
+    }
     let axis = Axis::new(figure, m);
-    let frame_bottom = bottom - axis.height(m);
-    let y_ticks = ticks::counts(panel.y_range, (((frame_bottom - top) / m.px(42.0)) as usize).clamp(2, 9));
-    let tick = Type::plain(m.px(12.5), Ink::Faint);
-    let gutter = y_ticks.iter().map(|t| tick.width(&t.label)).fold(0.0, f64::max) + m.px(9.0);
-    let ends = Ends::new(panel, m, (high.0 - low.0) * 0.30);
-    let column = ends.width();
     let frame = Frame {
-        left: low.0 + gutter,
+        left: low.0 + left,
         top,
-        right: high.0 - if column > 0.0 { column + m.px(14.0) } else { m.px(8.0) },
-        bottom: frame_bottom,
+        right: high.0 - right,
+        bottom,
         x_range: figure.x_range,
         y_range: panel.y_range,
     };
