@@ -6,6 +6,8 @@ mod filter;
 mod fold;
 mod runs;
 mod table;
+mod timeline;
+mod types;
 
 pub use build::{build, runs};
 pub use filter::NameFilter;
