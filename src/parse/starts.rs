@@ -189,12 +189,26 @@ pub(super) fn says_after_all(line: &[u8]) -> Option<Says> {
     (perhaps || lower.ends_with(b"shutting down") || starts_something(&lower)).then_some(Says::Perhaps)
 }
 
-/// A word for starting near one for what starts, or one for starting again: `Started Orders API service`.
+/// A word for starting again, or one for starting beside one for what starts: `Started Orders API service`.
 fn starts_something(lower: &[u8]) -> bool {
-    let words = || lower.split(|b| !b.is_ascii_alphabetic()).filter(|word| !word.is_empty());
-    let again = |word: &[u8]| matches!(word, b"restart" | b"restarted" | b"restarting" | b"reboot" | b"rebooting");
-    let starts = |word: &[u8]| matches!(word, b"starting" | b"started" | b"start" | b"startup");
-    words().any(again) || words().any(starts) && words().any(|word| BEGINNERS.contains(&word))
+    const AGAIN: [&[u8]; 5] = [b"restart", b"restarted", b"restarting", b"reboot", b"rebooting"];
+    const STARTS: [&[u8]; 3] = [b"starting", b"started", b"startup"];
+    let letters = |word: &[u8]| word.trim_ascii().iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(word.len());
+    let begins = |word: &[u8]| BEGINNERS.contains(&word.get(..letters(word)).unwrap_or_default());
+    // Words end at blanks; a sentence, or what a logger writes before one, at other signs.
+    let goes_on =
+        |word: &[u8]| word.last().is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'\''));
+    let words: Vec<&[u8]> = lower.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+    let by_systemd = || memchr::memmem::find(lower, b"systemd[").is_some();
+    words.iter().enumerate().any(|(at, word)| {
+        let said = word.get(..letters(word)).unwrap_or_default();
+        let behind = || {
+            let runs_on = words.get(at..).unwrap_or_default().windows(2).take(3).take_while(|pair| goes_on(pair[0]));
+            runs_on.into_iter().any(|pair| begins(pair[1]))
+        };
+        let before = || words.iter().take(at).rev().take(2).take_while(|word| goes_on(word)).any(|word| begins(word));
+        AGAIN.contains(&said) || STARTS.contains(&said) && (behind() || before() || by_systemd())
+    })
 }
 
 #[cfg(test)]
@@ -221,10 +235,20 @@ mod tests {
             "WARN received SIGTERM indicating exit request",
             " * Restarting because of a change",
             "Out of memory: Killed process 4090 (python)",
+            "orders service v1.2 started",
+            "Started Orders API service.",
         ] {
             assert_eq!(says(line.as_bytes()), Some(Says::Perhaps), "{line}");
         }
-        for line in ["GET /start 200", "function 2370", "job 7 started", "the worker is busy", "request exited early"] {
+        for line in [
+            "GET /start 200",
+            "function 2370",
+            "job 7 started",
+            "the worker is busy",
+            "request exited early",
+            "2024-03-01 10:00:28,190 INFO app.worker: Starting new HTTPS connection (1): api.example.com:443",
+            "app: job started. The worker is busy",
+        ] {
             assert_eq!(says(line.as_bytes()), None, "{line}");
         }
     }
