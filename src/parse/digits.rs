@@ -45,6 +45,14 @@ pub(super) fn fits(text: Block, bytes: Block, digits: Block) -> bool {
     (same | !other).all()
 }
 
+/// Whether each byte of two blocks is the same in both, or a digit in both.
+#[inline]
+pub(super) fn alike(a: Block, b: Block) -> bool {
+    let (a, b) = (u8x16::new(a), u8x16::new(b));
+    let other = |block: u8x16| (block - u8x16::splat(b'0')).simd_ge(u8x16::splat(10));
+    (a.simd_eq(b) | !(other(a) | other(b))).all()
+}
+
 /// The masked blocks of a text, the last of which ends where the text does; a short one has blanks behind it.
 #[inline]
 fn masks(text: &[u8], mut each: impl FnMut(Block)) {
@@ -153,6 +161,15 @@ mod tests {
                 }
                 assert!(!has_mask(&a.as_bytes()[1..], &of(&b)));
             }
+        }
+    }
+
+    #[test]
+    fn blocks_are_alike_but_for_their_digits() {
+        let block = b"10:00:00,123 INF";
+        assert!(alike(*block, *b"99:59:59,999 INF"));
+        for other in [b"10:00:00,123 INf", b"10:00:00,12\0 INF", b"10:00:00,12: INF", b"a0:00:00,123 INF"] {
+            assert!(!alike(*block, *other) && !alike(*other, *block), "{other:?}");
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 use regex::bytes::Regex;
 
+use super::digits;
 use super::stamp;
 
 /// Who wrote a line, as far as its prefix or its fields tell.
@@ -82,7 +83,12 @@ pub(super) fn masked(prefix: &[u8], out: &mut Vec<u8>) {
 
 /// Where in `text` that what `prefix` is ends, digits aside.
 pub(super) fn after_same(prefix: &[u8], text: &[u8]) -> Option<usize> {
-    let (mut i, mut j) = (0, 0);
+    // Many bytes at once, as long as digits stand in the same places.
+    let blocks = prefix.as_chunks().0.iter().zip(text.as_chunks().0);
+    let alike = 16 * blocks.take_while(|(a, b)| digits::alike(**a, **b)).count();
+    // A number that goes on there may end elsewhere in either.
+    let number = prefix.iter().take(alike).rev().take_while(|b| b.is_ascii_digit()).count();
+    let (mut i, mut j) = (alike - number, alike - number);
     while let Some(&a) = prefix.get(i) {
         let b = *text.get(j)?;
         if a.is_ascii_digit() && b.is_ascii_digit() {
@@ -183,4 +189,46 @@ pub(super) fn is_level(word: &[u8]) -> bool {
     const LEVELS: [&str; 11] =
         ["TRACE", "DEBUG", "INFO", "NOTICE", "SUCCESS", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL", "NOTSET"];
     LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What is said in a byte of a time: each number as one thing.
+    fn spelt(text: &[u8]) -> Vec<(u8, usize)> {
+        let mut out: Vec<(u8, usize)> = Vec::new();
+        for (at, &b) in text.iter().enumerate() {
+            match out.last_mut() {
+                Some((b'0', end)) if b.is_ascii_digit() => *end = at + 1,
+                _ => out.push((if b.is_ascii_digit() { b'0' } else { b }, at + 1)),
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_the_same_but_for_its_numbers_ends_where_it_does(
+            words in prop::collection::vec(("[a-c:, \u{0}]{0,3}", "[0-9]{0,4}", "[0-9]{0,4}"), 0..20),
+            cut in 0_usize..60,
+            changed in prop::option::of((0_usize..60, prop::sample::select(&b"a0:\0"[..]))),
+            behind in "[ a-c0-9]{0,20}",
+        ) {
+            let put = |number: fn(&(String, String, String)) -> &String| {
+                words.iter().map(|word| format!("{}{}", word.0, number(word))).collect::<String>().into_bytes()
+            };
+            let (mut prefix, mut text) = (put(|w| &w.1), put(|w| &w.2));
+            prefix.truncate(cut);
+            text.extend_from_slice(behind.as_bytes());
+            if let Some((at, byte)) = changed && let Some(b) = text.get_mut(at) {
+                *b = byte;
+            }
+            let (a, b) = (spelt(&prefix), spelt(&text));
+            let same = a.len() <= b.len() && a.iter().zip(&b).all(|(a, b)| a.0 == b.0);
+            let end = same.then(|| a.len().checked_sub(1).map_or(0, |last| b[last].1));
+            prop_assert_eq!(after_same(&prefix, &text), end);
+        }
+    }
 }
