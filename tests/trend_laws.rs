@@ -336,3 +336,23 @@ fn a_log_that_cannot_tell_says_so() {
     let j = judged(&log(&[("Ticket", vec![10.0; 30])]));
     assert_eq!(j.leaking, Some(false));
 }
+#[test]
+fn a_rate_of_late_is_told_where_growth_becomes_faster_and_nowhere_else() {
+    let n = 400;
+    for (name, make) in LEAKS {
+        let told = (0..30).filter(|seed| {
+            let log = log(&[("Ticket", make(&mut Chance::new(seed * 7919 + 400), n))]);
+            judged(&log).types[0].why.contains(", of late ")
+        });
+        assert_eq!(told.count(), if name.contains("quadratic") { 30 } else { 0 }, "{name}");
+    }
+}
+
+#[test]
+fn the_forecast_of_a_leak_that_becomes_faster_is_near_the_truth() {
+    // t² after 400 tables; twice that stands at √2 · 400.
+    let log = log(&[("Ticket", (0..400).map(|t| f64::from(t * t) / 40.0).collect())]);
+    let doubles = judged(&log).types[0].doubles.clone().unwrap().x.0;
+    let (truth, straight) = (400.0 * 2.0_f64.sqrt(), 800.0);
+    assert!((doubles - truth).abs() < 0.4 * (straight - truth), "{doubles} instead of {truth}");
+}

@@ -105,12 +105,16 @@ fn leak(series: &LogSeries, life: &Life, reading: &Reading, pooled: &Pooled) -> 
         Some(p) if ups_and_downs => format!(" under a cycle of about {} tables", life.tables_of(p)),
         _ => String::new(),
     };
+    let lately = match reading.lately {
+        Some((rate, _)) => format!(", of late {}", number(rate)),
+        None => String::new(),
+    };
     let slower = if reading.shape == Some(Shape::SettlingLine) { ", after a warm-up" } else { "" };
     let steps = match life.tables_of(1) {
         1 => format!("{steps} steps"),
         tables => format!("{steps} steps of about {tables} tables"),
     };
-    format!("rises in {rises} of {steps} {since}{cycle}{slower} ({ends}) and {back}; {rate}{lives}")
+    format!("rises in {rises} of {steps} {since}{cycle}{slower} ({ends}) and {back}; {rate}{lately}{lives}")
 }
 
 fn largest_rise(y: &[f64]) -> (usize, f64) {

@@ -115,6 +115,21 @@ impl Course<'_> {
         (slope, (white * white + 1.2 * strayed / (span * span)).sqrt())
     }
 
+    /// Rate of the last third of a leak, where that differs from the whole's by more than chance makes it: what it is to be
+    /// reckoned with from now on.
+    pub(super) fn lately(&self, leak: &Reading) -> Option<(f64, f64)> {
+        let begun = *self.u.get(leak.onset)?;
+        let third: Vec<usize> =
+            (leak.onset..self.u.len()).filter(|&i| 1.0 - self.u[i] <= (1.0 - begun) / 3.0).collect();
+        if third.len() < LEAST_TABLES_OF_LATE {
+            return None;
+        }
+        let (slope, se) = self.rate(&third);
+        let apart = (slope - leak.slope).abs() > LATE_Z * se.hypot(leak.slope_se);
+        let much = slope > LATE_RATIO * leak.slope || slope < leak.slope / LATE_RATIO;
+        (slope > 0.0 && apart && much).then_some((slope, se))
+    }
+
     /// Where the type was hidden under the cut at first: back along the line to where it met nothing.
     pub(super) fn hidden_start(&self, slope: f64, onset: usize) -> usize {
         let first = self.life.seen.iter().position(|s| *s).unwrap_or(0);

@@ -266,11 +266,17 @@ fn assess(
         if p.streams.len() < series.streams.len() {
             out.leaks_in = p.streams.clone();
         }
-        // From the last table of the life that ended last.
-        if let Some(latest) = case.lives.iter().max_by(|a, b| a.x[a.len() - 1].total_cmp(&b.x[b.len() - 1])) {
+        // From the last table of the life that ended last, as fast as it was of late.
+        let last_x = |k: &usize| case.lives[*k].x[case.lives[*k].len() - 1];
+        if let Some(k) = (0..case.lives.len()).max_by(|a, b| last_x(a).total_cmp(&last_x(b))) {
+            let latest = &case.lives[k];
             let (x, now) = (latest.x[latest.len() - 1], latest.y[latest.len() - 1]);
-            out.doubles = reach(2.0 * now, x, now, p.slope, low, high);
-            out.reaches = options.limit_count.and_then(|c| reach(c as f64, x, now, p.slope, low, high));
+            let rates = match case.readings[k].lately {
+                Some((slope, se)) => (slope, slope - 1.96 * se, slope + 1.96 * se),
+                None => (p.slope, low, high),
+            };
+            out.doubles = reach(2.0 * now, x, now, rates);
+            out.reaches = options.limit_count.and_then(|c| reach(c as f64, x, now, rates));
         }
     }
     out.why = evidence::sentence(series, life, reading, p, out.follows, out.ratio);
@@ -341,7 +347,7 @@ fn overall(series: &LogSeries, cases: &[Option<Case>], types: &[Assessment]) -> 
         return (
             None,
             Some(format!(
-                "{name}{others} rose, but chance, a cycle or a start-up may explain it; a log that is twice as long will tell"
+                "the rise of {name}{others} may be chance, a cycle or a start-up; a log that is twice as long will tell"
             )),
         );
     }

@@ -2,9 +2,9 @@
 
 use super::Projection;
 
-/// When `count` is reached from `now` (at `x`) by `slope` and its interval. `None` where it is reached already, or the slope
+/// When `count` is reached from `now` (at `x`) by a rate and its interval. `None` where it is reached already, or the slope
 /// does not rise.
-pub(super) fn reach(count: f64, x: f64, now: f64, slope: f64, low: f64, high: f64) -> Option<Projection> {
+pub(super) fn reach(count: f64, x: f64, now: f64, (slope, low, high): (f64, f64, f64)) -> Option<Projection> {
     let todo = count - now;
     if todo <= 0.0 || slope <= 0.0 || !todo.is_finite() {
         return None;
@@ -22,10 +22,10 @@ mod tests {
 
     #[test]
     fn reaches_what_a_line_reaches() {
-        let p = reach(200.0, 10.0, 100.0, 10.0, 5.0, 20.0).map(|p| p.x);
+        let p = reach(200.0, 10.0, 100.0, (10.0, 5.0, 20.0)).map(|p| p.x);
         assert_eq!(p, Some((20.0, 15.0, Some(30.0))));
-        assert_eq!(reach(200.0, 10.0, 100.0, 10.0, 0.0, 20.0).map(|p| p.x.2), Some(None));
-        assert_eq!(reach(100.0, 10.0, 100.0, 10.0, 5.0, 20.0), None);
-        assert_eq!(reach(200.0, 10.0, 100.0, -1.0, -2.0, 0.0), None);
+        assert_eq!(reach(200.0, 10.0, 100.0, (10.0, 0.0, 20.0)).map(|p| p.x.2), Some(None));
+        assert_eq!(reach(100.0, 10.0, 100.0, (10.0, 5.0, 20.0)), None);
+        assert_eq!(reach(200.0, 10.0, 100.0, (-1.0, -2.0, 0.0)), None);
     }
 }

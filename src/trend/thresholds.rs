@@ -7,6 +7,11 @@ pub(super) const LEAST_TABLES: usize = 6;
 /// A leak needs so many tables after it began: with fewer a step and a slope are the same.
 pub(super) const LEAST_TABLES_AFTER_ONSET: usize = 5;
 
+/// A rate of late takes so many tables, lies so many standard errors from that of all growth, and is so many times as fast or as slow.
+pub(super) const LEAST_TABLES_OF_LATE: usize = 12;
+pub(super) const LATE_Z: f64 = 3.0;
+pub(super) const LATE_RATIO: f64 = 1.3;
+
 /// Shapes are fitted to at most so many points; longer series give way to medians of blocks. Enough to place a bend
 /// within half a percent of the log, and few enough to fit hundreds of types in a second.
 pub(super) const SHAPE_POINTS: usize = 200;

@@ -32,6 +32,9 @@ pub(super) struct Reading {
     pub(super) slope: f64,
     /// Standard error of it.
     pub(super) slope_se: f64,
+    /// Rate and standard error of the last part of the growth, where that is faster or slower than all of it by more than
+    /// chance.
+    pub(super) lately: Option<(f64, f64)>,
     /// Index of the table where growth began; 0 for all but leaks.
     pub(super) onset: usize,
     /// One-sided probability of such an end slope without a trend.
@@ -56,6 +59,7 @@ impl Reading {
             verdict,
             slope: 0.0,
             slope_se: 0.0,
+            lately: None,
             onset: 0,
             p: 1.0,
             rule: None,
@@ -135,6 +139,7 @@ impl Course<'_> {
             }
             reading.almost = almost.map(Box::new);
         }
+        reading.lately = if reading.verdict == Verdict::Leak { self.lately(&reading) } else { None };
         reading.p = self.p_value(reading.rule);
         reading.period = self.period.filter(|_| self.seasonal);
         reading.shape = Some(self.choice.best.shape);
