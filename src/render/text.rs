@@ -270,6 +270,10 @@ pub(super) fn footer(log: &LogReport) -> Vec<String> {
             "The log tells no time: rates are per snapshot; --interval 60s makes them rates per hour.".to_owned(),
         );
     }
+    if log.clock == Clock::Uptime && log.origin.is_none() {
+        lines
+            .push("Its clock names no day, or no year; with --start 2024-03-01T10:00 the report has dates.".to_owned());
+    }
     lines
 }
 
