@@ -41,6 +41,11 @@ impl Chain {
         self.blocks.is_empty() && !self.broken
     }
 
+    /// Whether both are idle, and make the same of what comes next.
+    pub(super) fn stands_like(&self, there: &Self) -> bool {
+        self.is_idle() && there.is_idle() && self.before == there.before
+    }
+
     /// Whether a block before `link` is no part of a chain, as nearly all are; it is taken as passed then.
     pub(super) fn lets_pass(&mut self, link: Link) -> bool {
         let passes = self.is_idle() && link != Link::Rise;

@@ -27,12 +27,16 @@ pub(super) fn value(eight: u64, n: usize) -> u64 {
 /// Bytes of a text that are looked at in one step.
 pub(super) type Block = [u8; 16];
 
-/// A block without its digits: texts without NULs that come to the same differ in digits only.
+/// What stands for any digit: one of them, so that no other byte is taken for one.
+const DIGIT: u8 = b'0';
+
+/// A block with one digit for all: texts that come to the same differ in digits only.
 #[inline]
 pub(super) fn masked(block: Block) -> Block {
     let block = u8x16::new(block);
     let value = block - u8x16::splat(b'0');
-    (block & value.simd_ge(u8x16::splat(10))).to_array()
+    let other = value.simd_ge(u8x16::splat(10));
+    ((block & other) | (u8x16::splat(DIGIT) & !other)).to_array()
 }
 
 /// Whether each byte of `text` is the one of `bytes`, or one of so many digits from 0 on as `digits` says of its place.
@@ -65,7 +69,7 @@ fn masks(text: &[u8], mut each: impl FnMut(Block)) {
 /// Puts a text without its digits into `out`.
 pub(super) fn mask(text: &[u8], out: &mut Vec<u8>) {
     out.clear();
-    out.extend(text.iter().map(|b| if b.is_ascii_digit() { 0 } else { *b }));
+    out.extend(text.iter().map(|b| if b.is_ascii_digit() { DIGIT } else { *b }));
 }
 
 /// Whether `of` is the [`mask`] of `text`.
@@ -76,7 +80,7 @@ pub(super) fn has_mask(text: &[u8], of: &[u8]) -> bool {
         n if n != of.len() => false,
         64.. => have_mask::<64>(text, of),
         16.. => have_mask::<16>(text, of),
-        _ => text.iter().zip(of).all(|(b, of)| if b.is_ascii_digit() { *of == 0 } else { b == of }),
+        _ => text.iter().zip(of).all(|(b, of)| if b.is_ascii_digit() { *of == DIGIT } else { b == of }),
     }
 }
 
@@ -155,7 +159,7 @@ mod tests {
                 assert_eq!((hash(a.as_bytes()), glance(a.as_bytes())), (hash(b.as_bytes()), glance(b.as_bytes())));
                 for at in 0..a.len() {
                     let mut other = a.clone().into_bytes();
-                    other[at] = if a.as_bytes()[at].is_ascii_digit() { b':' } else { b'7' };
+                    other[at] = if a.as_bytes()[at].is_ascii_digit() { b"\0:"[at % 2] } else { b'7' };
                     assert!(!has_mask(&other, &of(&b)), "{a}, {at}");
                     assert_ne!(hash(&other), hash(b.as_bytes()), "{a}, {at}");
                 }

@@ -216,7 +216,6 @@ impl Tables {
         if let Some(says) = self.starts.look(text) {
             let writer = prefix::writer(text);
             let stamp = self.clock(text).or(meta.stamp);
-            self.see_day(stamp);
             let text = String::from_utf8_lossy(text.get(..text.len().min(KEEP)).unwrap_or_default()).into_owned();
             self.starts.keep(says, Start { place, text, stamp, writer });
         }

@@ -1,12 +1,14 @@
 //! Snapshots, series and a judgement of one log come in, its [`LogReport`] goes out.
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use super::{
     Curve, EventReport, Finding, FitCurve, LogReport, Point, ProjectionReport, RunReport, StreamReport, fingerprint,
     next_steps,
 };
-use crate::parse::Snapshots;
+use crate::parse::{Clock, Snapshots};
 use crate::series::{Axis, Count, Counts, Lane, LogSeries, SeriesOptions, Shown, TypeSeries, bins};
 use crate::trend::{Assessment, Judgement, Role};
 
@@ -64,6 +66,9 @@ pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogRep
 
 /// Of a log with no table in the time that was asked for: why it cannot tell, and what time it does cover.
 fn outside(zone: &str, snapshots: &Snapshots, why: String) -> String {
+    if snapshots.clock == Clock::Uptime {
+        return format!("{why}; their clock names no day or no year, which --start gives");
+    }
     let times = || (0..snapshots.len()).filter_map(|i| snapshots.time(i));
     match super::human::Calendar::new(zone, times().min(), times().max()).span() {
         Some(span) => format!("{why}; they were printed {span} {zone}"),
@@ -115,13 +120,22 @@ fn time_at(series: &LogSeries, x: f64) -> Option<i64> {
 }
 
 fn events(snapshots: &Snapshots, series: &LogSeries) -> Vec<EventReport> {
+    // Lanes of a stream stand together, in order, so that the one in which an event lies is soon found.
+    let streams: Vec<&[Lane]> = series.lanes.chunk_by(|a, b| a.stream == b.stream).collect();
     let place = |event: &crate::parse::Event| {
-        let lanes = series.lanes.iter().filter(|l| event.stream.is_none_or(|s| s == l.stream));
-        let after = |lane: &Lane| {
-            let i = lane.snapshots.partition_point(|&s| snapshots.number(s as usize) < event.snapshot);
-            lane.x.get(i).copied()
+        let before = |&s: &u32| snapshots.number(s as usize) < event.snapshot;
+        let after = |lanes: &&[Lane]| {
+            let at = lanes.partition_point(|lane| lane.snapshots.last().is_none_or(before));
+            let lane = lanes.get(at)?;
+            lane.x.get(lane.snapshots.partition_point(before)).copied()
         };
-        lanes.filter_map(after).min_by(f64::total_cmp)
+        match event.stream {
+            Some(stream) => {
+                let at = streams.binary_search_by_key(&stream, |lanes| lanes[0].stream).ok()?;
+                after(&streams[at])
+            }
+            None => streams.iter().filter_map(after).min_by(f64::total_cmp),
+        }
     };
     let report = |event: &crate::parse::Event| EventReport {
         kind: event.kind.as_str(),
@@ -130,7 +144,9 @@ fn events(snapshots: &Snapshots, series: &LogSeries) -> Vec<EventReport> {
         x: place(event),
         text: event.text.clone(),
     };
-    let begins = |x: f64| series.lanes.iter().any(|lane| lane.run > 0 && lane.x.first() == Some(&x));
+    let firsts = series.lanes.iter().filter(|lane| lane.run > 0).filter_map(|lane| lane.x.first());
+    let firsts: HashSet<u64> = firsts.map(|x| x.to_bits()).collect();
+    let begins = |x: f64| firsts.contains(&x.to_bits());
     let told =
         |event: &crate::parse::Event| snapshots.events.binary_search_by_key(&event.snapshot, |e| e.snapshot).is_ok();
     let hinted = |event: &&crate::parse::Event| !told(event) && place(event).is_some_and(begins);

@@ -47,11 +47,11 @@ pub(crate) fn from_counts(snapshots: &Snapshots, members: &[u32], hints: &[usize
     if snapshots.call(first as usize) == Call::Growth {
         return fallen_peaks(snapshots, members);
     }
-    let length = LEAST_BLOCK.max(members.len().div_ceil(MOST_BLOCKS));
-    let types = columns(snapshots, members, length);
-    if types.is_empty() || members.len() < 4 {
+    if members.len() < 4 {
         return Vec::new();
     }
+    let length = LEAST_BLOCK.max(members.len().div_ceil(MOST_BLOCKS));
+    let types = columns(snapshots, members, length);
     let found = walk(snapshots, members, &types, length);
     // One sure restart makes all others of its kind restarts, too: a program that dies tends to die again.
     if found.iter().any(|f| f.1) {

@@ -171,6 +171,10 @@ impl Found {
 
     /// Lets go of the tables that begin before `limit`.
     pub(in crate::parse) fn drop_before(&mut self, limit: Place) {
+        // Where one waits for long, all behind it do, chunk after chunk.
+        if self.tables.iter().all(|draft| draft.place >= limit) {
+            return;
+        }
         let left: Vec<Draft> = self.tables.iter().filter(|draft| draft.place >= limit).cloned().collect();
         if left.is_empty() {
             return self.clear();

@@ -181,12 +181,7 @@ impl Lane {
             _ => false,
         };
         let idle = self.held.is_empty() && there.held.is_empty() && self.held.has_refused() == there.held.has_refused();
-        history
-            && open
-            && idle
-            && self.chain.is_idle()
-            && there.chain.is_idle()
-            && self.last_names().eq(there.last_names())
+        history && open && idle && self.chain.stands_like(&there.chain) && self.last_names().eq(there.last_names())
     }
 
     /// Counts as the other fold does.
