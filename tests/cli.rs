@@ -21,6 +21,11 @@ fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+/// A text as it is before it is wrapped.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
@@ -52,7 +57,7 @@ fn a_part_of_a_log_is_as_long_as_it_is() {
     // Deployed at 12:30; the log ends at 14:00.
     for since in ["10:00", "11:00"] {
         let output = objtrend(&["samples/leak-after-deploy/app.log", "--since", &format!("2026-03-02T{since}")]);
-        let text = stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = in_one_line(&stdout(&output));
         assert!(text.contains("→ 465 objects in 89 minutes."), "{since}: {text}");
     }
 }
@@ -60,7 +65,7 @@ fn a_part_of_a_log_is_as_long_as_it_is() {
 #[test]
 fn a_part_of_a_log_without_tables_says_where_they_are() {
     let output = objtrend(&["samples/leak-after-deploy/app.log", "--since", "2027-01-01"]);
-    let text = stdout(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = in_one_line(&stdout(&output));
     let says = "none of its tables lies between --since and --until; they were printed 2 Mar 2026 10:01 to 14:00 UTC.";
     assert!(text.contains(says), "{text}");
 }
@@ -88,7 +93,7 @@ fn the_log_tells_a_restart_from_a_flush() {
     {
         let text = stdout(&run(&["-"], lives(&format!("{line}\n")).as_bytes()));
         let says = "through 3 restarts.";
-        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains(says), "{line}: {text}");
+        assert!(in_one_line(&text).contains(says), "{line}: {text}");
     }
     for line in ["", "INFO cache: flushed\n"] {
         let text = stdout(&run(&["-"], lives(line).as_bytes()));

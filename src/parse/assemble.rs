@@ -146,12 +146,12 @@ impl<'a> Assembly<'a> {
         (0..times.len()).for_each(|index| self.builder.set_time(index, times.get(index)));
         self.builder.set_streams(&streams.of_writer);
         let n_tables = self.writer_of.len() as u32;
-        let [mut began, mut perhaps] = std::mem::take(&mut self.before);
-        let events = |kept: &Kept, before: &mut Vec<u32>| {
-            before.resize(kept.all.len(), n_tables);
-            kept.all.iter().zip(before).map(|(start, before)| event(start, *before, &streams)).collect()
+        let events = |kept: &Kept, before: &[u32]| {
+            let before = before.iter().copied().chain(std::iter::repeat(n_tables));
+            kept.all.iter().zip(before).map(|(start, before)| event(start, before, &streams)).collect()
         };
-        let (events, hints) = (events(&tables.starts.began, &mut began), events(&tables.starts.perhaps, &mut perhaps));
+        let [began, perhaps] = &self.before;
+        let (events, hints) = (events(&tables.starts.began, began), events(&tables.starts.perhaps, perhaps));
         self.builder.name_streams(streams.names);
         let out = self.builder.snapshots_mut();
         (out.events, out.hints) = (events, hints);

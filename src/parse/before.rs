@@ -41,7 +41,7 @@ pub(super) struct Row {
 
 #[derive(Debug, Default)]
 struct Slot {
-    /// The line without its digits.
+    /// The line with one digit for all.
     text: Vec<u8>,
     known: Option<Known>,
 }

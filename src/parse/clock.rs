@@ -125,7 +125,7 @@ impl Moments {
 
 /// The moments of all tables, and what kind of clock they are from.
 pub(super) fn resolve(mut written: Stamps, hints: &Hints) -> (Moments, Clock) {
-    let mut reader = Reader { unknown_year: written.unknown_year(), ..Reader::new(hints) };
+    let mut reader = Reader::new(hints, written.unknown_year());
     for (value, kind) in written.values.iter_mut().zip(&mut written.kinds) {
         let moment = reader.moment(*kind % OWN, *value);
         *value = moment.unwrap_or(0);
@@ -159,7 +159,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(hints: &Hints) -> Self {
+    fn new(hints: &Hints, unknown_year: i16) -> Self {
         let zone = hints.zone.clone().unwrap_or(TimeZone::UTC);
         let start = hints.start.and_then(|t| jiff::Timestamp::from_microsecond(t).ok());
         let start = start.map(|t| t.to_zoned_datetime(zone.clone()).date());
@@ -167,7 +167,7 @@ impl Reader {
             utc: zone == TimeZone::UTC,
             zone,
             day: hints.day.or(start),
-            unknown_year: 1972,
+            unknown_year,
             last: None,
             last_civil: None,
             shift: 0,

@@ -4,7 +4,6 @@ use super::ahead::Ahead;
 use super::before::{Before, Known, Passed, Row};
 use super::line;
 use super::snapshots::Place;
-use super::starts;
 use super::table::{Found, Meta, Tables, may_have_clock};
 use super::unwrap::Unwrap;
 
@@ -181,7 +180,7 @@ impl Feed {
         let Some(to) = passed else { return (from, 0) };
         let remark = ahead.remark((from, to));
         let told = chunk.get(from..to).unwrap_or_default();
-        if remark.starts && starts::says_after_all(told).is_some_and(|says| tables.starts.wants(says)) {
+        if remark.starts && tables.starts.look_after_all(told).is_some() {
             return (from, 0);
         }
         let passed = Passed { len: told.len(), calls: remark.calls, clock: may_have_clock(told) };

@@ -85,7 +85,7 @@ pub(super) fn masked(prefix: &[u8], out: &mut Vec<u8>) {
 pub(super) fn after_same(prefix: &[u8], text: &[u8]) -> Option<usize> {
     // Many bytes at once, as long as digits stand in the same places.
     let blocks = prefix.as_chunks().0.iter().zip(text.as_chunks().0);
-    let alike = 16 * blocks.take_while(|(a, b)| digits::alike(**a, **b)).count();
+    let alike = 16 * blocks.take_while(|(a, b)| digits::masked(**a) == digits::masked(**b)).count();
     // A number that goes on there may end elsewhere in either.
     let number = prefix.iter().take(alike).rev().take_while(|b| b.is_ascii_digit()).count();
     let (mut i, mut j) = (alike - number, alike - number);

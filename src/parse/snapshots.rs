@@ -207,6 +207,12 @@ impl Snapshots {
         self.numbers.get(index).copied().unwrap_or(index as u32)
     }
 
+    /// Which of `members`, kept tables in order, is the first whose number in the log is `number` or more; their count
+    /// where none is.
+    pub(crate) fn first_from(&self, members: &[u32], number: u32) -> usize {
+        members.partition_point(|&m| self.number(m as usize) < number)
+    }
+
     /// Table `index` of those that are kept.
     ///
     /// # Panics

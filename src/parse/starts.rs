@@ -75,8 +75,13 @@ impl Starts {
         says(line).filter(|&says| self.wants(says))
     }
 
+    /// The same for a line that holds words by which some do.
+    pub(super) fn look_after_all(&self, line: &[u8]) -> Option<Says> {
+        says_after_all(line).filter(|&says| self.wants(says))
+    }
+
     /// Whether there is room for more of it.
-    pub(super) fn wants(&self, says: Says) -> bool {
+    fn wants(&self, says: Says) -> bool {
         match says {
             Says::Began => self.began.len() < MOST,
             Says::Perhaps => self.perhaps.len() < MOST_HINTS,
@@ -167,7 +172,7 @@ pub(super) fn says(line: &[u8]) -> Option<Says> {
 }
 
 /// The same for a line that holds words by which some do.
-pub(super) fn says_after_all(line: &[u8]) -> Option<Says> {
+fn says_after_all(line: &[u8]) -> Option<Says> {
     let lower = line.get(..line.len().min(300)).unwrap_or_default().to_ascii_lowercase();
     let (mut began, mut perhaps) = (false, false);
     match SAYS.as_ref() {
@@ -217,16 +222,14 @@ mod tests {
 
     #[test]
     fn how_servers_say_that_they_begin() {
-        for line in [
+        let began = [
             "[2024-03-01 10:00:00 +0000] [8842] [INFO] Booting worker with pid: 8842",
             "worker_1  | starting worker, pid 11146",
             "INFO:     Started server process [2187]",
             "[2024-03-01 10:00:00,000: INFO/MainProcess] celery@host ready.",
             "supervisord: worker exited; starting worker with pid 4090",
-        ] {
-            assert_eq!(says(line.as_bytes()), Some(Says::Began), "{line}");
-        }
-        for line in [
+        ];
+        let perhaps = [
             "INFO:     Application startup complete.",
             "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)",
             "Mar  1 10:00:00 host systemd[1]: Started Orders API.",
@@ -237,10 +240,8 @@ mod tests {
             "Out of memory: Killed process 4090 (python)",
             "orders service v1.2 started",
             "Started Orders API service.",
-        ] {
-            assert_eq!(says(line.as_bytes()), Some(Says::Perhaps), "{line}");
-        }
-        for line in [
+        ];
+        let nothing = [
             "GET /start 200",
             "function 2370",
             "job 7 started",
@@ -248,8 +249,12 @@ mod tests {
             "request exited early",
             "2024-03-01 10:00:28,190 INFO app.worker: Starting new HTTPS connection (1): api.example.com:443",
             "app: job started. The worker is busy",
-        ] {
-            assert_eq!(says(line.as_bytes()), None, "{line}");
+        ];
+        let all = [(Some(Says::Began), &began[..]), (Some(Says::Perhaps), &perhaps), (None, &nothing)];
+        for (what, lines) in all {
+            for line in lines {
+                assert_eq!(says(line.as_bytes()), what, "{line}");
+            }
         }
     }
 }

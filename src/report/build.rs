@@ -123,11 +123,10 @@ fn events(snapshots: &Snapshots, series: &LogSeries) -> Vec<EventReport> {
     // Lanes of a stream stand together, in order, so that the one in which an event lies is soon found.
     let streams: Vec<&[Lane]> = series.lanes.chunk_by(|a, b| a.stream == b.stream).collect();
     let place = |event: &crate::parse::Event| {
-        let before = |&s: &u32| snapshots.number(s as usize) < event.snapshot;
+        let from = |members: &[u32]| snapshots.first_from(members, event.snapshot);
         let after = |lanes: &&[Lane]| {
-            let at = lanes.partition_point(|lane| lane.snapshots.last().is_none_or(before));
-            let lane = lanes.get(at)?;
-            lane.x.get(lane.snapshots.partition_point(before)).copied()
+            let lane = lanes.get(lanes.partition_point(|lane| from(&lane.snapshots) == lane.snapshots.len()))?;
+            lane.x.get(from(&lane.snapshots)).copied()
         };
         match event.stream {
             Some(stream) => {

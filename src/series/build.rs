@@ -58,7 +58,7 @@ fn run_starts(snapshots: &Snapshots, stream: u32, members: &[u32]) -> Vec<usize>
 /// Positions in `members` before which the log tells of `events` of their stream; rising, never the first.
 fn told_at(snapshots: &Snapshots, events: &[Event], stream: u32, members: &[u32]) -> impl Iterator<Item = usize> {
     let mine = events.iter().filter(move |event| event.stream.is_none_or(|s| s == stream));
-    let at = move |event: &Event| members.partition_point(|&m| snapshots.number(m as usize) < event.snapshot);
+    let at = move |event: &Event| snapshots.first_from(members, event.snapshot);
     mine.map(at).filter(move |&at| at > 0 && at < members.len())
 }
 

@@ -299,7 +299,7 @@ mod tests {
         #[test]
         fn what_is_put_in_comes_out(
             steps in prop::collection::vec((0_u32..4, any::<u8>(), any::<u64>()), 0..3000),
-            far in 0_u32..10_000,
+            far in 0_u32..100_000,
             most in 1_usize..200,
             // One writes, several take turns, or more than have turns of their own.
             writers in prop_oneof![Just(1_u32), 2_u32..5, Just(600)],
