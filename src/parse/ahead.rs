@@ -95,7 +95,9 @@ impl<'a> Ahead<'a> {
         let chunk = self.chunk;
         let text = chunk.get(line.0..line.1).unwrap_or_default();
         let Some(&last) = text.last() else { return Some(line.1) };
-        if last == b'}' && unwrap::may_be_json(text) || self.odd().returns && memchr::memchr(b'\r', text).is_some() {
+        if matches!(last, b'}' | b'"') && unwrap::may_be_json(text)
+            || self.odd().returns && memchr::memchr(b'\r', text).is_some()
+        {
             return None;
         }
         let bracket = self.brackets.within(chunk, line, |rest| memchr::memchr2(b'[', b'{', rest));

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::snapshots::Clock;
 use super::stamp::Stamp;
+use super::stamp::numbered::{self, Order};
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3600 * SECOND;
@@ -37,7 +38,7 @@ pub(super) struct Hints {
 #[derive(Debug, Default)]
 pub(super) struct Stamps {
     /// Microseconds: of a civil time those since 1970, without a zone; of one without a year those since 1972 began,
-    /// a leap year, so that every day is one.
+    /// a leap year, so that every day is one; of a day of three numbers those, see [`packed`].
     values: Vec<i64>,
     kinds: Vec<u8>,
 }
@@ -48,6 +49,7 @@ const CIVIL: u8 = 2;
 const NO_YEAR: u8 = 3;
 const TIME: u8 = 4;
 const UPTIME: u8 = 5;
+const NUMBERED: u8 = 6;
 /// Added to the kind where the time is the table's own.
 const OWN: u8 = 8;
 
@@ -60,6 +62,7 @@ impl Stamps {
         };
         let (kind, value) = match written.stamp {
             None => (NONE, 0),
+            Some(Stamp::Numbered { numbers, of_day }) => (NUMBERED, packed(numbers) + of_day.min(DAY - 1)),
             Some(Stamp::Instant(time)) => (INSTANT, time),
             Some(Stamp::Uptime(time)) => (UPTIME, time),
             Some(Stamp::Time(time)) => (TIME, time),
@@ -74,6 +77,19 @@ impl Stamps {
         self.kinds.push(kind + if written.own { OWN } else { 0 });
     }
 
+    /// Settles the days of three numbers: all are written in one order.
+    fn settle_days(&mut self) {
+        let is_numbered = |kind: u8| kind % OWN == NUMBERED;
+        let numbered = self.values.iter().zip(&self.kinds).filter(|(_, kind)| is_numbered(**kind));
+        let order = Order::of(numbered.map(|(&value, _)| unpacked(value)));
+        for (value, kind) in self.values.iter_mut().zip(&mut self.kinds).filter(|(_, kind)| is_numbered(**kind)) {
+            let numbers = unpacked(*value);
+            let day = order.map_or_else(|| numbered::likeliest(numbers), |order| order.day(numbers));
+            let (settled, time) = day.map_or((NONE, 0), |day| (CIVIL, midnight(day) + value.rem_euclid(DAY)));
+            (*kind, *value) = (*kind - NUMBERED + settled, time);
+        }
+    }
+
     /// The year to begin with where nothing tells it: the first 29 February that the log shows is one, and where it shows
     /// none, the day after 28 February is 1 March.
     fn unknown_year(&self) -> i16 {
@@ -85,6 +101,17 @@ impl Stamps {
             (true, _) => 1972,
         }
     }
+}
+
+/// Three numbers of a day as one, in days: the first two have two digits.
+fn packed(numbers: [i16; 3]) -> i64 {
+    let [a, b, c] = numbers.map(i64::from);
+    ((c * 128 + b) * 128 + a) * DAY
+}
+
+fn unpacked(value: i64) -> [i16; 3] {
+    let packed = value.div_euclid(DAY);
+    [packed % 128, packed / 128 % 128, packed / (128 * 128)].map(|number| number as i16)
 }
 
 /// Moments in the log's order.
@@ -125,6 +152,7 @@ impl Moments {
 
 /// The moments of all tables, and what kind of clock they are from.
 pub(super) fn resolve(mut written: Stamps, hints: &Hints) -> (Moments, Clock) {
+    written.settle_days();
     let mut reader = Reader::new(hints, written.unknown_year());
     for (value, kind) in written.values.iter_mut().zip(&mut written.kinds) {
         let moment = reader.moment(*kind % OWN, *value);

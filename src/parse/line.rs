@@ -93,16 +93,18 @@ pub(super) fn row_end(text: &[u8]) -> usize {
     loop {
         let rest = text.get(..end).unwrap_or_default().trim_ascii_end();
         let word = last_word(rest);
-        if word == 0 || !is_pair(rest.get(word..).unwrap_or_default()) {
+        let pair = rest.get(word..).unwrap_or_default();
+        if word == 0 || !is_pair(pair) || holds_row(pair) {
             end = rest.len();
             break;
         }
         end = word;
     }
-    // The logger's name before them.
+    // The logger's name before them, or the place in the program.
     let rest = text.get(..end).unwrap_or_default();
     let word = last_word(rest);
-    if is_name_in_brackets(rest.get(word..).unwrap_or_default()) {
+    let name = rest.get(word..).unwrap_or_default();
+    if is_name_in_brackets(name) || is_source(name) {
         end = rest.get(..word).unwrap_or_default().trim_ascii_end().len();
     }
     let rest = text.get(..end).unwrap_or_default();
@@ -121,7 +123,7 @@ pub(super) fn row_end(text: &[u8]) -> usize {
 /// Whether a logger may have written something behind a row in `text`, which holds no double quote. Says yes wrongly at
 /// times, never no.
 pub(super) fn may_end_before(text: &[u8]) -> bool {
-    let in_word = || text.iter().rev().take_while(|b| !is_blank(**b)).any(|&b| b == b'=');
+    let in_word = || text.iter().rev().take_while(|b| !is_blank(**b)).any(|&b| b == b'=' || b == b':');
     text.last().is_some_and(|&b| is_closer(b)) || in_word()
 }
 
@@ -146,6 +148,17 @@ fn is_name_in_brackets(word: &[u8]) -> bool {
     let inner = word.strip_prefix(b"[").and_then(|w| w.strip_suffix(b"]")).unwrap_or_default();
     inner.first().is_some_and(|&b| b.is_ascii_alphabetic() || b == b'_')
         && inner.iter().all(|&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b':'))
+}
+
+/// `app.py:42`.
+fn is_source(word: &[u8]) -> bool {
+    let line = digits_at_end(word);
+    line > 0 && word.get(..word.len() - line).is_some_and(|file| file.ends_with(b".py:"))
+}
+
+/// `msg="dict  1234"`: the pair's value is what the program wrote.
+fn holds_row(pair: &[u8]) -> bool {
+    pair.strip_suffix(b"\"").is_some_and(|text| tail(text).is_some())
 }
 
 /// `key=value`.
@@ -202,6 +215,10 @@ mod tests {
             ("dict  1234 pid=7 user='Jane Doe' n=1", "dict  1234"),
             ("2024-03-01,INFO,\"dict  1234\",web-1", "2024-03-01,INFO,\"dict  1234"),
             ("msg=\"dict  1234\" level=info", "msg=\"dict  1234"),
+            ("level=info msg=\"dict  1234\" pid=12", "level=info msg=\"dict  1234"),
+            ("level=info msg=\"dict  1234\"", "level=info msg=\"dict  1234"),
+            ("INFO     dict  1234         app.py:42", "INFO     dict  1234"),
+            ("dict  1234 at app.py:42", "dict  1234 at app.py:42"),
             ("no row here", "no row here"),
             ("", ""),
         ] {

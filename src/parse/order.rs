@@ -28,13 +28,15 @@ fn first_time(part: &Part) -> Option<i64> {
     let mut head = Vec::new();
     // A part that breaks off has told its first time before that, or none.
     let _ = part.open().ok()?.take(REACH).read_to_end(&mut head);
+    let moment = |date: civil::Date, of_day: i64| {
+        Some(date.duration_since(civil::Date::new(1970, 1, 1).ok()?).as_secs() * 1_000_000 + of_day)
+    };
     head.split(|&b| b == b'\n').find_map(|line| match stamp::find(line)?.stamp {
         Stamp::Instant(time) => Some(time),
         Stamp::Civil { year: Some(year), month, day, of_day } => {
-            let date = civil::Date::new(year, month, day).ok()?;
-            let days = date.duration_since(civil::Date::new(1970, 1, 1).ok()?).as_secs();
-            Some(days * 1_000_000 + of_day)
+            moment(civil::Date::new(year, month, day).ok()?, of_day)
         }
+        Stamp::Numbered { numbers, of_day } => moment(stamp::numbered::likeliest(numbers)?, of_day),
         _ => None,
     })
 }

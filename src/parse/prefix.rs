@@ -110,11 +110,19 @@ pub(super) fn after_same(prefix: &[u8], text: &[u8]) -> Option<usize> {
 
 /// `web_1  | `, also after a clock.
 static PIPE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s*([\w.@-]*[A-Za-z][\w.@/-]*)\s*\| ?").ok());
-/// `[pod/name/container] `, and names that Kubernetes makes: `web-7d4b9c6f5-x2x9z `.
+/// `[pod/name/container] `, names that Kubernetes makes: `web-7d4b9c6f5-x2x9z `, and a task of Amazon's: `ecs/web/0a1b2c3d4e5f `.
 static POD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^\s*\[?((?:pod|Pod)/[^\s\]]+|[a-z][a-z0-9-]*-[a-z0-9]{6,10}-[a-z0-9]{5}\b(?:[ /][a-z][\w-]*)?)\]?")
-        .ok()
+    Regex::new(
+        r"(?x)^\s*\[?(
+            (?:pod|Pod)/[^\s\]]+
+            | [a-z][a-z0-9-]*-[a-z0-9]{6,10}-[a-z0-9]{5}\b (?:[\ /][a-z][\w-]*)?
+            | [\w-]+/[\w.-]+/[0-9a-f]{12,32}\b
+        )\]?",
+    )
+    .ok()
 });
+/// `2107/MainThread`, `2107:Thread-3`.
+static THREAD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[^\w.])(\d{1,7})[/:-]\w*[Tt]hread").ok());
 /// `host app[12]: `, `app[12]: `, `app[web.1]: `.
 static SYSLOG: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:<\d+>)?\d?\s*(?:([\w.-]+)\s+)?([A-Za-z][\w.@/-]*)\[([\w.-]+)\]: ?").ok());
@@ -130,6 +138,7 @@ static POOL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 static BRACKET_COLON: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("]:"));
+static THREADS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("hread"));
 static PROCESS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("Process"));
 static WORKER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("orker"));
 
@@ -153,7 +162,7 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         label = captured(&PIPE, 1).filter(|l| !is_level(l.as_bytes()));
     }
     if label.is_none() && has_byte(b'/', b'-') {
-        label = captured(&POD, 1);
+        label = captured(&POD, 1).or_else(|| pod_of_set(text));
     }
     let mut process = if names_process(text) { captured(&PID, 1).and_then(|p| p.parse().ok()) } else { None };
     let id = if has(&BRACKET_COLON) { captured(&SYSLOG, 3) } else { None };
@@ -167,6 +176,9 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         let named = host.map_or(program.clone(), |host| format!("{host} {program}"));
         label = label.or(Some(named));
     }
+    if process.is_none() && has(&THREADS) {
+        process = captured(&THREAD, 1).and_then(|p| p.parse().ok());
+    }
     if process.is_none() && has_byte(b'[', b'(') {
         process = captured(&BRACKETS, 1).and_then(|p| p.parse().ok());
     }
@@ -174,6 +186,15 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         label = captured(&POOL, 1);
     }
     Writer { label, process }
+}
+
+/// A pod of a stateful set before its container, which it is named after: `api-0 api `.
+fn pod_of_set(text: &[u8]) -> Option<String> {
+    let mut words = text.trim_ascii_start().split(|&b| b == b' ');
+    let (pod, container) = (words.next()?, words.next()?);
+    let number = pod.strip_prefix(container)?.strip_prefix(b"-")?;
+    let is_one = container.len() > 1 && !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    is_one.then(|| String::from_utf8_lossy(pod).into_owned())
 }
 
 /// Whether `pid` or `proc` stands in a text, in any case.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::packed::{MatchKind, Searcher};
 
 /// What lines that tell of a process's start or end have in common.
-const STARTS: [&str; 20] = [
+const STARTS: [&str; 21] = [
     "tart",
     "TART",
     "ooting worker",
@@ -17,6 +17,7 @@ const STARTS: [&str; 20] = [
     "eady.",
     "EADY.",
     "eboot",
+    "nitiali",
     "unning on http",
     "istening on",
     "istening at",

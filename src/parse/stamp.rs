@@ -1,6 +1,7 @@
 //! Text comes in, a written time goes out. No memory: years that a clock leaves out, midnight and zones are for
 //! `clock` to say.
 
+pub(super) mod numbered;
 mod uptime;
 
 use nom::branch::alt;
@@ -17,6 +18,8 @@ pub(super) enum Stamp {
     Instant(i64),
     /// A day and a time of no named zone; syslog leaves out the year.
     Civil { year: Option<i16>, month: i8, day: i8, of_day: i64 },
+    /// A day of three numbers whose order only the log as a whole tells, as they stand (`03/02/2026`), and a time.
+    Numbered { numbers: [i16; 3], of_day: i64 },
     /// A time of an unnamed day, in microseconds since midnight.
     Time(i64),
     /// Microseconds since something began.
@@ -28,7 +31,7 @@ impl Stamp {
     pub(super) fn worth(self) -> u8 {
         match self {
             Self::Instant(_) => 4,
-            Self::Civil { year: Some(_), .. } => 3,
+            Self::Civil { year: Some(_), .. } | Self::Numbered { .. } => 3,
             Self::Civil { year: None, .. } => 2,
             Self::Time(_) => 1,
             Self::Uptime(_) => 0,
@@ -332,7 +335,7 @@ fn stamp_of(year: Option<i64>, month: i64, day: i64, of_day: i64, offset: Option
 }
 
 /// `2024-03-01T10:00:00.123Z` and its kin; `2024/03/01 10:00:00`; `20240301T100000Z`; `01.03.2024 10:00:00`;
-/// `03/01/2024 10:00:00 AM`; Apache's `01/Mar/2024:10:00:00 +0000` is `day_month_name`.
+/// `03/01/2024 10:00:00 AM`, `03/01/24 10:00:00`; Apache's `01/Mar/2024:10:00:00 +0000` is `day_month_name`.
 fn numeric_date(input: &[u8]) -> IResult<&[u8], Stamp> {
     let separator = |input| one_of::<_, _, nom::error::Error<&[u8]>>("-/.").parse(input);
     let year_first = |input| -> IResult<&[u8], (i64, i64, i64)> {
@@ -345,18 +348,12 @@ fn numeric_date(input: &[u8]) -> IResult<&[u8], Stamp> {
     };
     let year_last = |input| -> IResult<&[u8], (i64, i64, i64)> {
         let (rest, first) = digits(1, 2).parse(input)?;
-        let (rest, mark) = separator(rest)?;
+        let (rest, mark) = one_of("-.").parse(rest)?;
         let (rest, second) = digits(1, 2).parse(rest)?;
         let (rest, _) = char(mark).parse(rest)?;
         let (rest, year) = exactly(4).parse(rest)?;
-        // Americans write the month first, with slashes; all others the day. What cannot be a month is none.
-        let month_first = mark == '/' && first <= 12 || second > 12;
-        Ok((rest, if month_first { (year, first, second) } else { (year, second, first) }))
-    };
-    let short_year = |input| -> IResult<&[u8], (i64, i64, i64)> {
-        let (rest, (year, _, month, _, day)) =
-            (digits(2, 2), char('/'), digits(2, 2), char('/'), exactly(2)).parse(input)?;
-        Ok((rest, (2000 + year, month, day)))
+        // Only days with slashes begin with the month in some countries. What cannot be a month is none.
+        Ok((rest, if second > 12 { (year, first, second) } else { (year, second, first) }))
     };
     let compact = |input| -> IResult<&[u8], (i64, i64, i64)> {
         let (rest, (year, month, day)) = (digits(4, 4), digits(2, 2), exactly(2)).parse(input)?;
@@ -383,7 +380,14 @@ fn numeric_date(input: &[u8]) -> IResult<&[u8], Stamp> {
         }
         Ok((rest, ((h * 60 + m) * 60 + s.min(59)) * SECOND + micros.unwrap_or(0)))
     };
-    let (rest, (year, month, day)) = alt((year_first, year_last, short_year, compact)).parse(input)?;
+    let named = |(year, month, day)| Some(Day::Named { year, month, day });
+    let mut day = alt((
+        map_opt(year_first, named),
+        map_opt(year_last, named),
+        map_opt(numbered::day, |numbers| Some(Day::Numbered(numbers))),
+        map_opt(compact, named),
+    ));
+    let (rest, day) = day.parse(input)?;
     let time = preceded(between, alt((clock_time(false), dashed_time, compact_time)));
     let (rest, of_day) = opt(time).parse(rest)?;
     let Some(of_day) = of_day else {
@@ -391,10 +395,22 @@ fn numeric_date(input: &[u8]) -> IResult<&[u8], Stamp> {
         return fail(input);
     };
     let (rest, offset) = opt(offset).parse(rest)?;
-    match stamp_of(Some(year), month, day, of_day, offset) {
+    let stamp = match day {
+        Day::Named { year, month, day } => stamp_of(Some(year), month, day, of_day, offset),
+        Day::Numbered(numbers) if offset.is_none() => Some(Stamp::Numbered { numbers, of_day }),
+        Day::Numbered(numbers) => numbered::likeliest(numbers)
+            .and_then(|d| stamp_of(Some(d.year().into()), d.month().into(), d.day().into(), of_day, offset)),
+    };
+    match stamp {
         Some(stamp) => Ok((rest, stamp)),
         None => fail(input),
     }
+}
+
+/// A day as a clock writes it in numbers.
+enum Day {
+    Named { year: i64, month: i64, day: i64 },
+    Numbered([i16; 3]),
 }
 
 /// Up to `n` digits, no more after them.

@@ -194,10 +194,11 @@ fn says_after_all(line: &[u8]) -> Option<Says> {
     (perhaps || lower.ends_with(b"shutting down") || starts_something(&lower)).then_some(Says::Perhaps)
 }
 
-/// A word for starting again, or one for starting beside one for what starts: `Started Orders API service`.
+/// A word for starting again, or one for starting beside one for what starts, or before its version: `Started Orders API
+/// service`, `Starting shop 1.4.2`.
 fn starts_something(lower: &[u8]) -> bool {
     const AGAIN: [&[u8]; 5] = [b"restart", b"restarted", b"restarting", b"reboot", b"rebooting"];
-    const STARTS: [&[u8]; 3] = [b"starting", b"started", b"startup"];
+    const STARTS: [&[u8]; 5] = [b"starting", b"started", b"startup", b"initializing", b"initialising"];
     let letters = |word: &[u8]| word.trim_ascii().iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(word.len());
     let begins = |word: &[u8]| BEGINNERS.contains(&word.get(..letters(word)).unwrap_or_default());
     // Words end at blanks; a sentence, or what a logger writes before one, at other signs.
@@ -209,11 +210,19 @@ fn starts_something(lower: &[u8]) -> bool {
         let said = word.get(..letters(word)).unwrap_or_default();
         let behind = || {
             let runs_on = words.get(at..).unwrap_or_default().windows(2).take(3).take_while(|pair| goes_on(pair[0]));
-            runs_on.into_iter().any(|pair| begins(pair[1]))
+            runs_on.into_iter().any(|pair| begins(pair[1]) || is_version(pair[1]))
         };
         let before = || words.iter().take(at).rev().take(2).take_while(|word| goes_on(word)).any(|word| begins(word));
         AGAIN.contains(&said) || STARTS.contains(&said) && (behind() || before() || by_systemd())
     })
+}
+
+/// `1.4.2`, `v2.0`.
+fn is_version(word: &[u8]) -> bool {
+    let numbers = word.strip_prefix(b"v").unwrap_or(word);
+    let mut parts = numbers.split(|&b| b == b'.').peekable();
+    let number = |part: &[u8]| !part.is_empty() && part.len() < 5 && part.iter().all(u8::is_ascii_digit);
+    parts.next().is_some_and(number) && parts.peek().is_some() && parts.all(number)
 }
 
 #[cfg(test)]
@@ -240,6 +249,8 @@ mod tests {
             "Out of memory: Killed process 4090 (python)",
             "orders service v1.2 started",
             "Started Orders API service.",
+            "Starting shop 1.4.2",
+            "Initializing application",
         ];
         let nothing = [
             "GET /start 200",
@@ -249,6 +260,7 @@ mod tests {
             "request exited early",
             "2024-03-01 10:00:28,190 INFO app.worker: Starting new HTTPS connection (1): api.example.com:443",
             "app: job started. The worker is busy",
+            "started job 7 of 1000.5 s",
         ];
         let all = [(Some(Says::Began), &began[..]), (Some(Says::Perhaps), &perhaps), (None, &nothing)];
         for (what, lines) in all {

@@ -183,10 +183,10 @@ impl Tables {
         });
         match row {
             // `starting worker, pid 4090` looks like a row.
-            Some((_, name_at)) if is_of_process(text.get(..name_at).unwrap_or_default()) => {
+            Some((tail, name_at)) if is_of_process(&text[..name_at], &text[name_at..tail.name_end]) => {
                 self.pass(text, place, meta);
             }
-            Some((tail, name_at)) if words::plausible(text.get(name_at..tail.name_end).unwrap_or_default()) => {
+            Some((tail, name_at)) if words::plausible(&text[name_at..tail.name_end]) => {
                 self.row(text, tail, name_at, place, meta);
             }
             row => {
@@ -241,9 +241,13 @@ impl Tables {
 
     /// Remembers the first day that the log names, for clocks that leave it out.
     fn see_day(&mut self, stamp: Option<Stamp>) {
-        if let (None, Some(Stamp::Civil { year: Some(year), month, day, .. })) = (self.day, stamp) {
-            self.day = Some((year, month, day));
-        }
+        self.day = self.day.or(match stamp {
+            Some(Stamp::Civil { year: Some(year), month, day, .. }) => Some((year, month, day)),
+            Some(Stamp::Numbered { numbers, .. }) => {
+                stamp::numbered::likeliest(numbers).map(|date| (date.year(), date.month(), date.day()))
+            }
+            _ => None,
+        });
     }
 
     /// What stands before a row with a clock of its own: no other one counts, so that none is looked for.

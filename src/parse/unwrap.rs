@@ -10,6 +10,9 @@ use super::table::Meta;
 /// JSON in JSON in JSON: Docker's lines may hold a program's own JSON.
 const DEPTH: usize = 3;
 
+/// The longest that a collector puts before a record in JSON.
+const LONGEST_PREFIX: usize = 120;
+
 /// The longest record that is put together from partial ones.
 const LONGEST: usize = 1 << 20;
 
@@ -23,28 +26,18 @@ pub(super) struct Unwrap {
 impl Unwrap {
     /// Hands every line that is in `line` to `each`, without its end and trailing blanks.
     pub(super) fn lines(&mut self, line: &[u8], each: &mut dyn FnMut(&[u8], &Meta)) {
-        let mut line = line.trim_ascii_end();
-        if memchr::memchr2(0, 0x1b, line).is_some() {
-            strip(line, &mut self.clean);
-            let clean = std::mem::take(&mut self.clean);
-            self.unwrapped(clean.trim_ascii_end(), each);
-            self.clean = clean;
-            return;
-        }
-        // A carriage return within a line goes back to its beginning: what stands after it is what one sees.
-        if let Some(at) = memchr::memrchr(b'\r', line) {
-            line = line.get(at + 1..).unwrap_or_default();
-        }
-        self.unwrapped(line, each);
+        let mut clean = std::mem::take(&mut self.clean);
+        self.unwrapped(seen(line, &mut clean), each);
+        self.clean = clean;
     }
 
     fn unwrapped(&mut self, line: &[u8], each: &mut dyn FnMut(&[u8], &Meta)) {
-        if line.last() == Some(&b'}')
-            && let Some(at) = json_begins(line)
-            && let Ok(Value::Object(fields)) = serde_json::from_slice(line.get(at..).unwrap_or_default())
-        {
-            let mut meta = Meta::default();
-            meta.writer.label = super::prefix::writer(line.get(..at).unwrap_or_default()).label;
+        if let Some((before, fields)) = record(line) {
+            let meta = Meta {
+                writer: super::prefix::writer(before),
+                stamp: stamp::find(before).map(|found| found.stamp),
+                ..Meta::default()
+            };
             if self.json(&fields, meta, DEPTH, each) {
                 return;
             }
@@ -82,7 +75,11 @@ impl Unwrap {
                     look(fields, &mut meta);
                     self.json(inner, meta, depth - 1, each)
                 }
-                _ => false,
+                _ => listed(fields).is_some_and(|rows| {
+                    look(fields, &mut meta);
+                    rows.iter().for_each(|row| each(row.as_bytes(), &meta));
+                    true
+                }),
             };
         };
         look(fields, &mut meta);
@@ -96,14 +93,7 @@ impl Unwrap {
         let text = whole.strip_suffix(b"\n").unwrap_or(&whole);
         for line in text.split(|&b| b == b'\n') {
             let mut clean = Vec::new();
-            let line = match memchr::memchr2(0, 0x1b, line) {
-                Some(_) => {
-                    strip(line, &mut clean);
-                    clean.as_slice()
-                }
-                None => line,
-            };
-            let line = line.trim_ascii_end();
+            let line = seen(line, &mut clean);
             let inner = (depth > 0 && line.last() == Some(&b'}') && line.first() == Some(&b'{'))
                 .then(|| serde_json::from_slice::<serde_json::Map<String, Value>>(line).ok())
                 .flatten();
@@ -112,6 +102,7 @@ impl Unwrap {
                 escaped(line, &meta, each);
             }
         }
+        listed(fields).into_iter().flatten().for_each(|row| each(row.as_bytes(), &meta));
         true
     }
 
@@ -165,18 +156,19 @@ const TIME: [&str; 13] = [
 /// Fields that hold a process id.
 const PROCESS: [&str; 6] = ["pid", "process", "process_id", "processId", "_PID", "SYSLOG_PID"];
 
-/// Fields that name a container, a pod or a worker.
-const LABEL: [&str; 10] = [
-    "container_name",
-    "containerName",
-    "container",
+/// Fields that name a pod, a container or a worker; containers of several pods share their names.
+const LABEL: [&str; 11] = [
     "pod_name",
     "podName",
     "pod",
+    "container_name",
+    "containerName",
+    "container",
     "processName",
     "worker",
     "CONTAINER_NAME",
     "hostname",
+    "host",
 ];
 
 /// Takes over what a record's fields tell.
@@ -202,7 +194,11 @@ fn look(fields: &serde_json::Map<String, Value>, meta: &mut Meta) {
     let named = |fields: &serde_json::Map<String, Value>| {
         LABEL.iter().find_map(|key| fields.get(*key)?.as_str().filter(|s| *s != "MainProcess").map(str::to_owned))
     };
-    let kubernetes = fields.get("kubernetes").and_then(Value::as_object).and_then(named);
+    let within = |fields: &serde_json::Map<String, Value>, key| fields.get(key)?.as_object().cloned();
+    // What Fluent Bit and Google's logging put around a record.
+    let kubernetes = within(fields, "kubernetes")
+        .or_else(|| within(&within(fields, "resource")?, "labels"))
+        .and_then(|inner| named(&inner));
     meta.writer.label = kubernetes.or_else(|| named(fields)).or_else(|| meta.writer.label.take());
 }
 
@@ -249,20 +245,55 @@ fn escaped(line: &[u8], meta: &Meta, each: &mut dyn FnMut(&[u8], &Meta)) {
     pieces.iter().for_each(|piece| each(piece, &meta));
 }
 
+/// What stands before a record in JSON, and its fields.
+fn record(line: &[u8]) -> Option<(&[u8], serde_json::Map<String, Value>)> {
+    if !ends_record(line) {
+        return None;
+    }
+    let (before, json) = line.split_at_checked(json_begins(line)?)?;
+    let fields = match json.strip_suffix(b"\"") {
+        None => serde_json::from_slice(json),
+        // In a table of comma-separated values quotes are doubled.
+        Some(json) => serde_json::from_str(&std::str::from_utf8(json).ok()?.replace("\"\"", "\"")),
+    };
+    Some((before, fields.ok()?))
+}
+
+/// Whether a record in JSON may end here.
+fn ends_record(line: &[u8]) -> bool {
+    line.strip_suffix(b"\"").unwrap_or(line).last() == Some(&b'}')
+}
+
 /// Whether a line may hold a record in JSON. Says yes wrongly at times, never no.
 pub(super) fn may_be_json(line: &[u8]) -> bool {
-    let inner = json_begins(line).and_then(|at| line.get(at + 1..)).unwrap_or_default().trim_ascii_start();
-    matches!(inner.first(), Some(b'"' | b'}'))
+    ends_record(line) && {
+        let inner = json_begins(line).and_then(|at| line.get(at + 1..)).unwrap_or_default().trim_ascii_start();
+        matches!(inner.first(), Some(b'"' | b'}'))
+    }
 }
 
 /// Where the JSON of a line begins: at its beginning, or after what a collector puts before it (`web_1  | {…}`).
 fn json_begins(line: &[u8]) -> Option<usize> {
     let at = memchr::memchr(b'{', line)?;
     let before = line.get(..at)?;
-    // A dict within a sentence is no record.
-    (before.iter().all(u8::is_ascii_whitespace)
-        || at < 80 && matches!(before.trim_ascii_end().last(), Some(b'|' | b':' | b'F' | b']')))
-    .then_some(at)
+    let quoted = line.last() == Some(&b'"');
+    let parted = match before.last() {
+        Some(b'"') => quoted,
+        Some(b' ' | b'\t' | b'|' | b':' | b']') | None => !quoted,
+        _ => false,
+    };
+    (parted && (at < LONGEST_PREFIX || before.iter().all(u8::is_ascii_whitespace))).then_some(at)
+}
+
+/// The rows of a list in a record: `"types": [["dict", 1234], …]`, as `most_common_types()` and `growth()` make them.
+fn listed(fields: &serde_json::Map<String, Value>) -> Option<Vec<String>> {
+    let row = |item: &Value| match item.as_array()?.as_slice() {
+        [Value::String(name), count] => Some(format!("{name} {}", count.as_u64()?)),
+        [Value::String(name), count, delta] => Some(format!("{name} {} +{}", count.as_u64()?, delta.as_u64()?)),
+        _ => None,
+    };
+    let rows = |value: &Value| value.as_array()?.iter().map(row).collect::<Option<Vec<String>>>();
+    fields.values().find_map(|value| rows(value).filter(|rows| rows.len() > 1))
 }
 
 /// `2024-03-01T10:00:00.123456789Z stdout F text`: the time, whether the record goes on, and the text.
@@ -283,6 +314,17 @@ fn container_line(line: &[u8]) -> Option<(Stamp, bool, &[u8])> {
     };
     let stamp = stamp::find(time)?.stamp;
     Some((stamp, partial, words.next().unwrap_or_default()))
+}
+
+/// What of a line one sees on a screen, without trailing blanks; `clean` is its memory where something is taken out.
+fn seen<'a>(line: &'a [u8], clean: &'a mut Vec<u8>) -> &'a [u8] {
+    let mut line = line.trim_ascii_end();
+    if memchr::memchr2(0, 0x1b, line).is_some() {
+        strip(line, clean);
+        line = clean.trim_ascii_end();
+    }
+    // A carriage return within a line goes back to its beginning: what stands after it is what one sees.
+    memchr::memrchr(b'\r', line).and_then(|at| line.get(at + 1..)).unwrap_or(line)
 }
 
 /// Takes out NULs and the codes that colour text or move the cursor.
@@ -334,7 +376,7 @@ mod tests {
 
     #[test]
     fn wrappers_are_taken_off() {
-        let cases: [(&str, &[&str], &[&str]); 12] = [
+        let cases: [(&str, &[&str], &[&str]); 19] = [
             ("plain", &["dict  12  "], &["dict  12"]),
             ("colours", &["\x1b[32mdict\x1b[0m  12"], &["dict  12"]),
             ("NULs", &["\0\0dict 12\0"], &["dict 12"]),
@@ -356,6 +398,29 @@ mod tests {
             ),
             ("line ends written out", &[r"7 mem: dict  12\nlist 3\n"], &["7 mem: dict  12", "list 3", ""]),
             ("line ends as rsyslog writes them", &["dict  12#012list 3"], &["dict  12", "list 3"]),
+            ("a return", &["50 %\rdict  12"], &["dict  12"]),
+            ("a return in colours", &["\x1b[32m50 %\rdict  12\x1b[0m"], &["dict  12"]),
+            ("a return in a record", &[r#"{"message": "50 %\rdict  12"}"#], &["dict  12"]),
+            (
+                "a record behind a clock",
+                &[r#"2024-03-01T10:00:00.1Z {"event": "dict  12", "level": "info"}"#],
+                &["dict  12"],
+            ),
+            (
+                "a record in a column",
+                &[r#"1709287200000,"{""event"":""dict  12"",""level"":""info""}""#],
+                &["dict  12"],
+            ),
+            (
+                "a list in a record",
+                &[r#"{"types": [["dict", 12], ["list", 3]], "pid": 7}"#],
+                &["7|dict 12", "7|list 3"],
+            ),
+            (
+                "numbers in a record",
+                &[r#"{"sizes": [["dict", 1.5], ["list", 3]]}"#],
+                &[r#"{"sizes": [["dict", 1.5], ["list", 3]]}"#],
+            ),
             ("a path is no two lines", &[r"C:\new\names 12"], &[r"C:\new\names 12"]),
             ("a dict is no record", &["stats: {'a': 1}"], &["stats: {'a': 1}"]),
         ];

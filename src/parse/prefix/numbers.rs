@@ -43,9 +43,11 @@ fn value(prefix: &[u8], (from, to): (usize, usize)) -> Option<u64> {
     std::str::from_utf8(prefix.get(from..to)?).ok()?.parse().ok()
 }
 
-/// Numbers that stand alone between blanks, and in no time: the how manyth run of digits, and the value.
+/// Numbers that stand alone between blanks or marks that part columns, and in no time: the how manyth run of digits, and the value.
 fn bare(prefix: &[u8]) -> Vec<(usize, u64)> {
-    let blank = |at: Option<usize>| at.and_then(|at| prefix.get(at)).is_none_or(|b| matches!(b, b' ' | b'\t'));
+    let blank = |at: Option<usize>| {
+        at.and_then(|at| prefix.get(at)).is_none_or(|b| matches!(b, b' ' | b'\t' | b';' | b'|' | b','))
+    };
     let alone = |&(_, (from, to)): &(usize, (usize, usize))| {
         to - from <= DIGITS && blank(from.checked_sub(1)) && to < prefix.len() && blank(Some(to))
     };

@@ -160,8 +160,11 @@ impl Tables {
 
     /// Who wrote the title over a table that begins in the lane now, where its own rows do not tell.
     pub(super) fn titled(&self, chunk: &[u8], lane: usize, context: &Context) -> Option<Writer> {
-        let untold = context.own && self.lanes.all.get(lane).is_some_and(|l| l.writer == Writer::default());
-        if untold { self.recents.title(chunk, self.line).map(prefix::writer) } else { None }
+        let lane = self.lanes.all.get(lane).filter(|lane| lane.writer == Writer::default())?;
+        // What a collector puts before a line stands before the title, too.
+        let begins_alike = |title: &[u8]| !lane.prefix.is_empty() && prefix::after_same(&lane.prefix, title).is_some();
+        let title = self.recents.title(chunk, self.line)?;
+        (context.own || begins_alike(title)).then(|| prefix::writer(title))
     }
 
     /// A name that holds blanks shows in that the line begins as the lines before it and its count stands in their

@@ -14,9 +14,16 @@ pub(super) fn names_call(text: &[u8]) -> bool {
     WORDS.iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
 }
 
-/// What stands before a name says that a process began, or how one ended: `exited with code 137`.
-pub(super) fn is_of_process(prefix: &[u8]) -> bool {
-    prefix.len() > 8 && (starts::says(prefix) == Some(Says::Began) || prefix.ends_with(b"exited with "))
+/// A number that tells of a process: what stands before its name says that one began, or how one ended (`exited with
+/// code 137`), or may say so and the name is that of such a number (`Starting service (pid 77`).
+pub(super) fn is_of_process(prefix: &[u8], name: &[u8]) -> bool {
+    const NUMBERS: [&[u8]; 6] = [b"pid", b"port", b"code", b"status", b"signal", b"version"];
+    prefix.len() > 8
+        && match starts::says(prefix) {
+            Some(Says::Began) => true,
+            Some(Says::Perhaps) => NUMBERS.iter().any(|number| name.eq_ignore_ascii_case(number)),
+            None => prefix.ends_with(b"exited with "),
+        }
 }
 
 /// A line that ends a table whatever follows: a prompt, a call, dots where the rest was cut.
