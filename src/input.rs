@@ -120,6 +120,11 @@ impl Bytes {
 }
 
 impl Part {
+    /// A text in memory.
+    pub(crate) fn memory(name: &str, text: Vec<u8>) -> Self {
+        Self { name: name.to_owned(), bytes: Bytes::Memory(text.into()) }
+    }
+
     /// The part's text: unpacked, and in UTF-8 where it was in UTF-16. Such work is done ahead, on a thread of its own,
     /// where there is more than a little of it.
     ///

@@ -21,6 +21,7 @@ mod snapshots;
 mod stamp;
 mod starts;
 mod table;
+mod turned;
 mod unwrap;
 mod words;
 
@@ -34,7 +35,7 @@ pub use snapshots::{
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Result, Warning};
 use crate::input::chunk::{Chunks, MAX_LINE};
 use crate::input::{Log, Part};
 use assemble::Assembly;
@@ -43,6 +44,7 @@ use pieces::Sizes;
 use prefix::numbers::Numbers;
 use prefix::told::Told;
 use table::{Meta, Tables};
+use turned::{Ties, Turned};
 use unwrap::Unwrap;
 
 /// What the user says about the log's lines; all of it is learnt where nothing is said.
@@ -96,26 +98,53 @@ pub enum Dialect {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
+    let snapshots = parse_in_order(log, options, None)?;
+    if !turned::may_run_back(&snapshots) || !turned::runs_back(log)? {
+        return Ok(snapshots);
+    }
+    let mut best: Option<Snapshots> = None;
+    for ties in [Ties::Behind, Ties::Before] {
+        let Some(turned) = Turned::of(log, ties)? else { break };
+        let read = parse_in_order(&turned.log, options, Some(&turned))?;
+        if read.n_rows() > best.as_ref().map_or(0, Snapshots::n_rows) {
+            best = Some(read);
+        }
+    }
+    let Some(mut best) = best.filter(|best| best.n_rows() >= snapshots.n_rows()) else { return Ok(snapshots) };
+    let message = format!("{}: its newest lines come first, so it was read from its end", log.name);
+    best.warnings.push(Warning::new("newest-first", message));
+    // What broke off was seen at the first reading.
+    best.broken = snapshots.broken;
+    Ok(best)
+}
+
+/// Reads all tables of a log as its lines stand; `turned`: they stood in another order.
+fn parse_in_order(log: &Log, options: &ParseOptions, turned: Option<&Turned>) -> Result<Snapshots> {
     if options.says_how() {
-        let mut assembly = Assembly::new(options);
+        let mut assembly = Assembly::new(options, turned);
         let (mut tables, lines, broken) = fold(log, options, false)?;
         assembly.take(&mut tables, None);
         return Ok(assembly.finish(&tables, lines, broken));
     }
-    let (snapshots, has_bare_numbers) = read(log, options, &Arc::default())?;
+    let (snapshots, has_bare_numbers) = read(log, options, &Arc::default(), turned)?;
     if has_bare_numbers {
         // Whether they are ids only more of the log tells; then it is read as if each line had said so.
         let numbers = Numbers::learn(log)?;
         if !numbers.is_empty() {
-            return Ok(read(log, options, &Arc::new(numbers))?.0);
+            return Ok(read(log, options, &Arc::new(numbers), turned)?.0);
         }
     }
     Ok(snapshots)
 }
 
 /// Reads a log in which `numbers` are process ids; also whether other numbers stand where some may.
-fn read(log: &Log, options: &ParseOptions, numbers: &Arc<Numbers>) -> Result<(Snapshots, bool)> {
-    let mut assembly = Assembly::new(options);
+fn read(
+    log: &Log,
+    options: &ParseOptions,
+    numbers: &Arc<Numbers>,
+    turned: Option<&Turned>,
+) -> Result<(Snapshots, bool)> {
+    let mut assembly = Assembly::new(options, turned);
     let mut feed = Feed::new();
     feed.tables.set_numbers(numbers);
     let mut broken = Vec::new();

@@ -156,3 +156,25 @@ fn days_of_three_numbers_go_on_by_days() {
         assert_eq!((0..read.len()).map(day).collect::<Vec<_>>(), (0..9).collect::<Vec<_>>(), "{name}");
     }
 }
+
+#[test]
+fn newest_lines_first_are_read_from_the_end() {
+    let wraps: [(&str, Wrap); 2] = [
+        ("text", |at, _, text| format!("2024-03-01T10:{at:02}:00Z {text}")),
+        ("JSON", |at, _, text| json!({"message": text, "time": clock(at)}).to_string()),
+    ];
+    for (name, wrap) in wraps {
+        let log = logged(wrap, 1);
+        let lines: Vec<&str> = log.lines().collect();
+        let turned: Vec<&str> = lines.iter().rev().copied().collect();
+        // Sorted by their times, lines of one time stay as they were.
+        let sorted: Vec<&str> = lines.chunks(5).rev().flatten().copied().collect();
+        for (order, lines) in [("turned", turned), ("sorted", sorted)] {
+            let read = read(&lines.join("\n"));
+            check(&format!("{name}, {order}"), &read, 1);
+            assert_eq!(read.warnings.len(), 1);
+            let first = read.table(0).place.line;
+            assert!(lines[first as usize - 1].contains("function"), "{name}, {order}: {first}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ use super::snapshots::{
 use super::stamp::Stamp;
 use super::starts::{Kept, Start};
 use super::table::{Draft, Tables};
+use super::turned::Turned;
 use super::{Broken, Dialect, ParseOptions};
 
 /// Of a name that no table has shown so far.
@@ -21,6 +22,8 @@ const NONE: u32 = u32::MAX;
 /// What was found so far of one log.
 pub(super) struct Assembly<'a> {
     options: &'a ParseOptions,
+    /// What the log was turned round by, if it was.
+    turned: Option<&'a Turned>,
     builder: SnapshotsBuilder,
     /// The number of each type, by that of its name in the fold; [`NONE`] where it has none yet.
     ids: Vec<u32>,
@@ -45,9 +48,10 @@ pub(super) fn wanted(draft: &Draft, dialect: Dialect) -> bool {
 }
 
 impl<'a> Assembly<'a> {
-    pub(super) fn new(options: &'a ParseOptions) -> Self {
+    pub(super) fn new(options: &'a ParseOptions, turned: Option<&'a Turned>) -> Self {
         Self {
             options,
+            turned,
             builder: SnapshotsBuilder::new(options.keep_rows, options.max_memory),
             ids: Vec::new(),
             written: Stamps::default(),
@@ -87,8 +91,8 @@ impl<'a> Assembly<'a> {
             self.written.push(Written { stamp: draft.stamp, own: draft.own_stamp });
             self.lines_in_tables += draft.lines;
             let snapshot = Snapshot {
-                place: draft.place,
-                last: draft.last,
+                place: self.in_file(draft.place),
+                last: self.in_file(draft.last),
                 time: None,
                 call: draft.call,
                 stream: number,
@@ -110,6 +114,11 @@ impl<'a> Assembly<'a> {
             None => tables.found.clear(),
         }
         self.ids = ids;
+    }
+
+    /// Where in the log's files something stands.
+    fn in_file(&self, place: Place) -> Place {
+        self.turned.map_or(place, |turned| turned.place(place))
     }
 
     /// The number of a writer; mostly that of the table before.

@@ -97,7 +97,7 @@ pub fn inspect(
             }
         }
     }
-    let mut assembly = Assembly::new(options);
+    let mut assembly = Assembly::new(options, None);
     assembly.take(&mut tables, None);
     let snapshots = assembly.finish(&tables, lines, broken);
     drop(tables);

@@ -23,20 +23,25 @@ pub fn sort_parts(parts: &mut Vec<Part>) {
     parts.extend(order.into_iter().map(|(_, part)| part));
 }
 
-/// The first time of a part that names its year, in microseconds. Zones are left out: parts of one log share theirs.
+/// The first time of a part that names its year. Zones are left out: parts of one log share theirs.
 fn first_time(part: &Part) -> Option<i64> {
     let mut head = Vec::new();
     // A part that breaks off has told its first time before that, or none.
     let _ = part.open().ok()?.take(REACH).read_to_end(&mut head);
-    let moment = |date: civil::Date, of_day: i64| {
+    head.split(|&b| b == b'\n').find_map(moment)
+}
+
+/// The time of a line that names its year, in microseconds; no zone counts but the one that it names.
+pub(super) fn moment(line: &[u8]) -> Option<i64> {
+    let of_date = |date: civil::Date, of_day: i64| {
         Some(date.duration_since(civil::Date::new(1970, 1, 1).ok()?).as_secs() * 1_000_000 + of_day)
     };
-    head.split(|&b| b == b'\n').find_map(|line| match stamp::find(line)?.stamp {
+    match stamp::find(line)?.stamp {
         Stamp::Instant(time) => Some(time),
         Stamp::Civil { year: Some(year), month, day, of_day } => {
-            moment(civil::Date::new(year, month, day).ok()?, of_day)
+            of_date(civil::Date::new(year, month, day).ok()?, of_day)
         }
-        Stamp::Numbered { numbers, of_day } => moment(stamp::numbered::likeliest(numbers)?, of_day),
+        Stamp::Numbered { numbers, of_day } => of_date(stamp::numbered::likeliest(numbers)?, of_day),
         _ => None,
-    })
+    }
 }

@@ -286,7 +286,7 @@ mod tests {
     fn read_with(bytes: &[u8], sizes: Option<Sizes>) -> String {
         let part = part(bytes);
         let options = ParseOptions::default();
-        let (mut log, mut assembly) = (Feed::new(), Assembly::new(&options));
+        let (mut log, mut assembly) = (Feed::new(), Assembly::new(&options, None));
         log.part(0);
         let ranged = part.ranged().unwrap().unwrap();
         let end = sizes.and_then(|sizes| read(&mut log, &mut assembly, &ranged, sizes).unwrap()).unwrap_or(0) as usize;
@@ -458,7 +458,7 @@ mod tests {
         let log = log(2).replace('\n', "\r");
         for log in [log.clone(), format!("{log}\n")] {
             let (part, options) = (part(log.as_bytes()), ParseOptions::default());
-            let (mut fold, mut assembly) = (Feed::new(), Assembly::new(&options));
+            let (mut fold, mut assembly) = (Feed::new(), Assembly::new(&options, None));
             let sizes = Sizes { taught: 4096, piece: 8192, chunk: 512 };
             assert_eq!(read(&mut fold, &mut assembly, &part.ranged().unwrap().unwrap(), sizes).unwrap(), None);
             assert_eq!(fold.lines, 0);
@@ -471,7 +471,7 @@ mod tests {
         let part = part(log.as_bytes());
         let ranged = part.ranged().unwrap().unwrap();
         let options = ParseOptions::default();
-        let (mut fold, mut assembly) = (Feed::new(), Assembly::new(&options));
+        let (mut fold, mut assembly) = (Feed::new(), Assembly::new(&options, None));
         // A row without company is waited for over 256 lines: a fold that begins later knows nothing of it until then.
         let sizes = Sizes { taught: 4096, piece: 100_000, chunk: 24_000 };
         fold.part(0);
