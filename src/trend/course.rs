@@ -251,6 +251,24 @@ impl<'a> Course<'a> {
         last > troughs[troughs.len() / 2] && last > troughs[0]
     }
 
+    /// Whether, where a cycle's falls take back most of what grows along `slope` since the table `onset`, the counts come
+    /// less far down each time: a cycle that was seen hardly more than twice leaves a slope behind when it is taken out.
+    pub(super) fn floors_rise(&self, onset: usize, slope: f64) -> bool {
+        let (x, y) = (&self.life.x[onset..], &self.y[onset..]);
+        let fall = drawdown(y);
+        if !self.seasonal || fall <= FALLS_BACK * slope * (x[x.len() - 1] - x[0]) {
+            return true;
+        }
+        let mut floors = bottoms(y, 0.4 * fall);
+        let Some(&first) = floors.first() else { return true };
+        // What it began with is a floor, too, if it began low.
+        let top = (0..first).max_by(|&a, &b| y[a].total_cmp(&y[b])).unwrap_or(0);
+        let begin = (0..top).filter(|&i| y[i] < y[first] + 0.25 * fall).min_by(|&a, &b| y[a].total_cmp(&y[b]));
+        floors.splice(0..0, begin);
+        let at = |v: &[f64]| floors.iter().map(|&i| v[i]).collect::<Vec<_>>();
+        floors.len() < 2 || theil_sen(&at(x), &at(y)).is_some_and(|rise| rise >= 0.4 * slope)
+    }
+
     /// Whether new highs since `onset` come all the time and no less in the end: chance would leave the longest wait between two
     /// of them with a probability that is not tiny. Nights of a load are waits, too, but there are several of them.
     pub(super) fn keeps_peaking(&self, onset: usize) -> bool {

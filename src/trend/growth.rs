@@ -48,6 +48,7 @@ impl Course<'_> {
         let proven = stands_out && !settling && (!falls_back || troughs_rise);
         let (slope, se) = self.rate(&from);
         let onset = self.hidden_start(slope, onset);
+        let proven = proven && self.floors_rise(onset, slope);
         let reading = Reading {
             slope,
             slope_se: se,

@@ -95,12 +95,16 @@ pub(super) fn plant(leaks: &[Leak]) -> Forest {
             origins[i] = Origin::Standard;
         }
     }
-    let exceptions = leaks.iter().any(|l| l.name == "traceback" || l.name == "builtins.traceback");
+    let named = |name: &str| leaks.iter().position(|l| short(&l.name) == name);
+    let company = Company {
+        exceptions: named("traceback").is_some(),
+        closures: named("function").zip(named("cell")).is_some_and(|(f, c)| links[c][f].is_strong()),
+    };
     let only_interpreter = origins.iter().all(|o| *o == Origin::Interpreter);
     let mut rest: Vec<usize> = (0..n).filter(|&i| only_interpreter || origins[i] != Origin::Interpreter).collect();
     while !rest.is_empty() {
         let marks: Vec<(usize, f64)> =
-            rest.iter().map(|&i| (i, mark(i, leaks, &origins, &links, &rest, exceptions))).collect();
+            rest.iter().map(|&i| (i, mark(i, leaks, &origins, &links, &rest, company))).collect();
         let Some(&(root, top)) = marks.iter().max_by(|a, b| {
             let tidy = |m: f64| (m * 1e6).round();
             tidy(a.1).total_cmp(&tidy(b.1)).then(leaks[b.0].name.cmp(&leaks[a.0].name))
@@ -137,8 +141,17 @@ pub(super) fn plant(leaks: &[Leak]) -> Forest {
     forest
 }
 
+/// What some types together tell of others.
+#[derive(Debug, Clone, Copy)]
+struct Company {
+    /// Tracebacks come with exceptions.
+    exceptions: bool,
+    /// Functions come with cells, in tuples: they are closures.
+    closures: bool,
+}
+
 /// How much a type looks like the root among those of `rest` that grow in lockstep with it.
-fn mark(i: usize, leaks: &[Leak], origins: &[Origin], links: &[Vec<Link>], rest: &[usize], exceptions: bool) -> f64 {
+fn mark(i: usize, leaks: &[Leak], origins: &[Origin], links: &[Vec<Link>], rest: &[usize], company: Company) -> f64 {
     let slowest = rest
         .iter()
         .filter(|&&j| j != i && links[i][j].is_strong())
@@ -153,8 +166,8 @@ fn mark(i: usize, leaks: &[Leak], origins: &[Origin], links: &[Vec<Link>], rest:
         let whole = &leaks[j].name;
         j != i && whole.len() > 2 && leaks[i].name.len() > whole.len() && leaks[i].name.starts_with(whole.as_str())
     });
-    let raised = if exceptions && is_exception(&leaks[i].name) { 2.0 } else { 0.0 };
-    let kind = if origins[i] == Origin::Interpreter { container(&leaks[i].name) } else { 0.0 };
+    let raised = if company.exceptions && is_exception(&leaks[i].name) { 2.0 } else { 0.0 };
+    let kind = if origins[i] == Origin::Interpreter { container(&leaks[i].name, company) } else { 0.0 };
     origins[i].mark() - multiple + (grown * 10.0).round() / 5.0 + raised + kind - if part { 0.8 * TIE } else { 0.0 }
 }
 
@@ -165,11 +178,19 @@ fn from_nought(y: &[f64]) -> f64 {
     if last > 0.0 { ((last - low) / last).clamp(0.0, 1.0) } else { 0.0 }
 }
 
+/// A type's name without its module.
+fn short(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 /// Where only the interpreter's own types leak: which of them holds the others. A list is what others are most often put
 /// away in the company of; cells and weak references never stand alone.
-fn container(name: &str) -> f64 {
-    match name.rsplit('.').next().unwrap_or(name) {
+fn container(name: &str, company: Company) -> f64 {
+    match short(name) {
         "dict" | "deque" => 2.0,
+        // The tuple holds the closure's own cells.
+        "function" if company.closures => 1.6,
+        "tuple" if company.closures => 0.4,
         "tuple" => 1.6,
         "set" => 1.2,
         "frozenset" => 0.8,
