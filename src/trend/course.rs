@@ -128,14 +128,11 @@ impl<'a> Course<'a> {
 
     /// Growth since `from` over how far a walk without drift strays in that time. Only where the counts are such a walk.
     pub(super) fn walk_z(&self, from: usize) -> f64 {
-        let steps: Vec<f64> = self.level[from..].windows(2).map(|w| w[1] - w[0]).collect();
-        let n = steps.len() as f64;
+        let n = (self.level.len() - from).saturating_sub(1) as f64;
         if n < 2.0 {
             return 0.0;
         }
-        let m = mean(&steps);
-        let var = steps.iter().map(|s| (s - m) * (s - m)).sum::<f64>() / (n - 1.0);
-        steps.iter().sum::<f64>() / (n * var.max(1e-9)).sqrt()
+        (self.level[self.level.len() - 1] - self.level[from]) / (n * self.step_variance(from).max(1e-9)).sqrt()
     }
 
     /// Whether one table brings most of the growth after `bend`.
@@ -190,7 +187,9 @@ impl<'a> Course<'a> {
     /// too few to see that after a shape was fitted, steps do not take each other back as those of noise do.
     pub(super) fn may_be_a_walk(&self) -> bool {
         let best = self.best();
-        if lag1_unbiased(&best.fit.residuals, best.shape.parameters()) > WALK {
+        let points = best.fit.residuals.len() as f64;
+        let memory = lag1_unbiased(&best.fit.residuals, best.shape.parameters());
+        if memory > WALK.max(1.0 - UNIT_ROOT / points) {
             return true;
         }
         if self.y.len() >= ENOUGH_FOR_MEMORY {
@@ -287,14 +286,34 @@ impl<'a> Course<'a> {
         (by_chance >= P_FLAT_TAIL || nights) && !self.slows_down(&since)
     }
 
-    /// Whether less than half as much grows in the last third of `range` as in the first.
+    /// Whether less than half as much grows in the last third of `range` as in the first, and not by the chance of a walk.
     pub(super) fn slows_down(&self, range: &[usize]) -> bool {
         let n = range.len();
         if n < 6 {
             return false;
         }
         let at = |k: usize| self.level[range[k]];
-        at(n - 1) - at(n - 1 - n / 3) < 0.5 * (at(n / 3) - at(0))
+        let (first, last) = (at(n / 3) - at(0), at(n - 1) - at(n - 1 - n / 3));
+        let stray = || (2.0 * self.step_variance(range[0]) * (n / 3) as f64).sqrt();
+        last < 0.5 * first && !(self.may_be_a_walk() && first - last < SLOWER_Z * stray())
+    }
+
+    /// Whether the few rises there are come earlier than chance would have them: what is loaded when it is first wanted comes
+    /// so. Laplace's test; with many rises a warm-up before a leak would look the same.
+    pub(super) fn fades(&self) -> bool {
+        // What was quiet until it began begins there.
+        let begun = if self.best().shape == Shape::Late { self.bend_u() } else { 0.0 };
+        let rises = self.level.windows(2).zip(&self.u[1..]).filter(|(w, u)| w[1] > w[0] && **u > begun);
+        let places: Vec<f64> = rises.map(|(_, u)| (u - begun) / (1.0 - begun)).collect();
+        let k = places.len() as f64;
+        places.len() < FEW_RISES && (mean(&places) - 0.5) * (12.0 * k).sqrt() < -FADES_Z
+    }
+
+    /// Variance of the steps from table `from` on.
+    fn step_variance(&self, from: usize) -> f64 {
+        let steps: Vec<f64> = self.level[from..].windows(2).map(|w| w[1] - w[0]).collect();
+        let m = mean(&steps);
+        steps.iter().map(|s| (s - m) * (s - m)).sum::<f64>() / (steps.len() as f64 - 1.0).max(1.0)
     }
 
     /// Whether since the last bend far less has come than before it would have.

@@ -36,16 +36,18 @@ impl Course<'_> {
         let troughs_rise = falls_back && self.troughs_rise(&after, growth, z, need);
         let (onset, from) = self.growth_begins(after);
         // Counts that are a sum of chance arrivals are a walk about any line; then its drift is what counts, not the line.
-        let walk = self.walk_z(from[0]);
+        let slower = self.slows_down(&from);
+        let whole = if best.shape == Shape::SettlingLine && !slower { self.walk_z(0) } else { 0.0 };
+        let walk = self.walk_z(from[0]).max(whole);
         let stands_out = if troughs_rise || !self.may_be_a_walk() {
             z >= need
         } else if best.shape == Shape::SettlingLine {
             walk >= SURE_WALK_Z
         } else {
-            z >= need && walk >= WALK_Z || walk >= SURE_WALK_Z && !self.slows_down(&from)
+            z >= need && walk >= WALK_Z || walk >= SURE_WALK_Z && !slower
         };
-        let settling = best.shape == Shape::SettlingLine && self.slows_down(&from);
-        let proven = stands_out && !settling && (!falls_back || troughs_rise);
+        let settling = best.shape == Shape::SettlingLine && slower;
+        let proven = stands_out && !settling && !self.fades() && (!falls_back || troughs_rise);
         let (slope, se) = self.rate(&from);
         let onset = self.hidden_start(slope, onset);
         let proven = proven && self.floors_rise(onset, slope);
@@ -99,7 +101,7 @@ impl Course<'_> {
         // Arrivals that come by chance make the counts stray from any line; noise on top does not add up.
         let (stray, noise) = stray_and_noise(&rest);
         let strayed = stray * (n - 1) as f64;
-        if a > 0.7 && n >= 8 && !self.seasonal {
+        if a > 0.7 && n >= 8 && !self.seasonal && self.may_be_a_walk() {
             // Growth that is a sum of chance arrivals: what came in over what time is the best that can be known of it.
             let g = (n / 40).max(1);
             let ends = |v: &[f64]| (median(&v[..g]).unwrap_or(0.0), median(&v[n - g..]).unwrap_or(0.0));

@@ -133,7 +133,7 @@ fn align(series: &LogSeries, leaks: &[Leak], forest: &Forest, cases: &mut [Optio
         // What only its company proved has no rate of its own worth the name.
         let whole = match (&forest.shares[i][..], case.pooled.rule) {
             ([(_, ratio)], Some(Rule::Company)) => Some(ratio.round().max(1.0)),
-            ([_], _) => whole_ratio(&leaks[i], &leaks[r]),
+            ([_], _) => whole_ratio(&leaks[i], &leaks[r], 1.96 * case.pooled.slope_se),
             _ => None,
         };
         if let Some(k) = whole {

@@ -204,17 +204,23 @@ fn container(name: &str, company: Company) -> f64 {
 /// by a whole number of objects each time, or several together explain nearly all of it; and nothing is left that goes the
 /// other way.
 pub(super) fn comes_along(x: &Leak, roots: &[&Leak]) -> bool {
-    let net = |of: &Leak| -> f64 {
+    // Over the tables that show both: what a table's cut hides says nothing of growth.
+    let net = |lives: &[Vec<f64>]| -> f64 {
         let ends = |v: &[f64]| {
             let w = (v.len() / 10).max(1);
             mean(&v[v.len() - w..]) - mean(&v[..w])
         };
-        of.lives.iter().filter(|(y, _)| !y.is_empty()).map(|(y, _)| ends(y)).sum()
+        lives.iter().filter(|y| !y.is_empty()).map(|y| ends(y)).sum()
+    };
+    let nets = |of: &Leak| {
+        let (xs, rs) = in_common(x, of);
+        (net(&xs), net(&rs))
     };
     let with_one = |root: &&Leak| {
         let l = link(x, root);
         let near = (l.ratio - l.ratio.round()).abs() <= (0.15 * l.ratio.max(1.0).sqrt()).max((2.0 * l.error).min(0.35));
-        l.ratio > 0.7 && near && l.distance < 0.25 && l.explained >= 0.5 && net(x) >= 0.6 * l.ratio * net(root)
+        let (grown, brought) = nets(root);
+        l.ratio > 0.7 && near && l.distance < 0.25 && l.explained >= 0.5 && grown >= 0.6 * l.ratio * brought
     };
     if roots.iter().any(with_one) {
         return true;
@@ -227,13 +233,12 @@ pub(super) fn comes_along(x: &Leak, roots: &[&Leak]) -> bool {
     let lives = lives.map(|y| (vec![true; y.len()], y)).map(|(seen, y)| (y, seen)).collect();
     let together = Leak { type_index: x.type_index, name: String::new(), slope: 0.0, lives };
     let l = link(x, &together);
-    q.iter().filter(|q| **q > 0.3).count() > 1
-        && l.explained >= 0.9
-        && l.distance < 0.1
-        && net(x) >= 0.6 * net(&together)
+    let (grown, brought) = nets(&together);
+    q.iter().filter(|q| **q > 0.3).count() > 1 && l.explained >= 0.9 && l.distance < 0.1 && grown >= 0.6 * brought
 }
 
-fn link(a: &Leak, b: &Leak) -> Link {
+/// The counts of two types in the tables that show both, life by life; in all of a life's where hardly any does.
+fn in_common(a: &Leak, b: &Leak) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let (mut xs, mut rs): (Vec<Vec<f64>>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
     for ((x, xs_seen), (r, rs_seen)) in a.lives.iter().zip(&b.lives) {
         let n = x.len().min(r.len());
@@ -242,6 +247,11 @@ fn link(a: &Leak, b: &Leak) -> Link {
         xs.push(at.iter().map(|&i| x[i]).collect());
         rs.push(at.iter().map(|&i| r[i]).collect());
     }
+    (xs, rs)
+}
+
+fn link(a: &Leak, b: &Leak) -> Link {
+    let (xs, rs) = in_common(a, b);
     let centred = |lives: &[Vec<f64>]| -> Vec<f64> {
         lives
             .iter()
@@ -409,11 +419,12 @@ fn rank(leaks: &[Leak], origins: &[Origin], forest: &mut Forest) {
 }
 
 /// The whole multiple of its root at which a companion grows, where the fit allows it: an object brings one, two or three of
-/// something, hardly 1.98.
-pub(super) fn whole_ratio(companion: &Leak, root: &Leak) -> Option<f64> {
+/// something, hardly 1.98. `error`: by how much noise may have put the companion's rate off.
+pub(super) fn whole_ratio(companion: &Leak, root: &Leak, error: f64) -> Option<f64> {
     let l = link(companion, root);
     let k = l.ratio.round().max(1.0);
     let tolerance = (0.12 * k.sqrt()).max(2.0 * l.error).min(0.45);
-    let rates = (companion.slope - k * root.slope).abs() <= 0.5 * k * root.slope;
-    ((l.ratio - k).abs() <= tolerance && l.strength() >= 0.4 && rates).then_some(k)
+    let rates = (companion.slope - k * root.slope).abs() <= (0.5 * k * root.slope).max(error);
+    let hangs_on = l.strength() >= 0.4 || l.explained >= 0.5;
+    ((l.ratio - k).abs() <= tolerance && hangs_on && rates).then_some(k)
 }

@@ -168,7 +168,9 @@ pub(super) fn choose(u: &[f64], y: &[f64]) -> Option<Choice> {
     let best = least(&mut all, u, y, &score)?;
     let best = all[best].fitted.clone()?;
     let growing = matches!(best.shape, Shape::Full | Shape::Settling).then(|| {
-        let mut growing: Vec<Candidate> = all.into_iter().filter(|c| c.shape.end_column().is_some()).collect();
+        // A bent line is the same end of growth once more.
+        let grows = |shape: Shape| shape.end_column().is_some() && shape != Shape::Bent;
+        let mut growing: Vec<Candidate> = all.into_iter().filter(|c| grows(c.shape)).collect();
         growing.retain_mut(|c| c.fit(u, y).is_some_and(|f| f.end_slope() > 0.0));
         let least = least(&mut growing, u, y, &score)?;
         growing.swap_remove(least).fitted

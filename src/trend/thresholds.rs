@@ -31,8 +31,15 @@ pub(super) const LEAST_Z: f64 = 3.0;
 pub(super) const WHITE: f64 = 0.35;
 
 /// Residuals above this autocorrelation (bias taken back) may be a walk's: growth must beat the walk's own spread then, not
-/// only a line's. A walk to which a bent line was fitted shows as little as this.
+/// only a line's. A walk of a hundred points to which a bent line was fitted shows as little as this; longer ones show more.
 pub(super) const WALK: f64 = 0.5;
+
+/// So far below 1, times the points, a walk's residuals about a line or a bent line show their memory less than once in a
+/// hundred times: Dickey and Fuller (1979) have 29.5 for the line; a bend that was looked for takes more.
+pub(super) const UNIT_ROOT: f64 = 50.0;
+
+/// Growth that slows down by fewer standard deviations than this of what a walk strays may go on.
+pub(super) const SLOWER_Z: f64 = 2.0;
 
 /// How far growth must stand out from where walks without drift end, in standard deviations; chosen for one in a thousand,
 /// with room for the choice of where it began.
@@ -43,6 +50,12 @@ pub(super) const SURE_WALK_Z: f64 = 4.0;
 
 /// So many rises make a leak at the least; fewer are jumps, of which nobody knows whether another will come.
 pub(super) const LEAST_RISES: usize = 5;
+
+/// Of fewer rises than this each is an event of its own, and their places tell whether they become rarer; by so many standard
+/// deviations.
+pub(super) const FEW_RISES: usize = 20;
+/// See [`FEW_RISES`].
+pub(super) const FADES_Z: f64 = 2.0;
 
 /// Growth below so many objects is not reported: start-up and chance make as much in any program.
 pub(super) const LEAST_GROWTH: f64 = 3.0;
