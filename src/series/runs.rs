@@ -24,6 +24,13 @@ const FELL: f64 = 0.5;
 /// What code brought is gone when so many objects fewer are there than ever before.
 const BELOW: f64 = 1.5;
 
+/// Code is gone when so large a share of a type that is made of it goes at one table: nothing but a new process, which may
+/// have loaded more before its first table than the old one had, takes modules with their functions and classes away.
+const CODE_FALLS: f64 = 0.1;
+
+/// So many types of code at least must fall so.
+const LEAST_OF_CODE: usize = 3;
+
 /// Ups and downs of so many times their usual size are no noise.
 const NOISE: f64 = 6.0;
 
@@ -324,8 +331,9 @@ fn walk(snapshots: &Snapshots, members: &[u32], types: &[Column<'_>], length: us
 
 /// Whether no table of a block can begin anew: what is asked for there is out of reach of its least, greatest and falls.
 fn cannot_fall_back<'c>(types: impl Iterator<Item = (&'c Course, &'c Column<'c>, &'c Block<'c>)>) -> bool {
-    let (mut fell, mut surely_all, mut perhaps_back) = (false, 0.0, 0.0);
+    let (mut fell, mut surely_all, mut perhaps_back, mut code_falls) = (false, 0.0, 0.0, 0);
     for (course, t, block) in types {
+        code_falls += usize::from(t.of_code && block.fall >= CODE_FALLS * block.least);
         let least_growth = course.least_growth(t);
         let (up, most_up) = (course.top - course.base, course.top.max(block.most) - course.base);
         if most_up > least_growth {
@@ -339,13 +347,14 @@ fn cannot_fall_back<'c>(types: impl Iterator<Item = (&'c Course, &'c Column<'c>,
         }
     }
     // A sum's last digit hangs on the order of its parts.
-    !fell || perhaps_back < 0.999 * ALL_BACK * surely_all
+    !fell || code_falls < LEAST_OF_CODE && perhaps_back < 0.999 * ALL_BACK * surely_all
 }
 
 /// Whether the table at which `courses` are begins anew what began at their base; with true where that was surely a process.
 fn falls_back(types: &[Column<'_>], courses: &[Course]) -> Option<bool> {
     let (mut all, mut all_back, mut n_grown, mut n_back) = (0.0, 0.0, 0, 0);
     let (mut code, mut code_back, mut below, mut fell) = (0, 0, 0, false);
+    let (mut all_code, mut code_fell, mut far) = (0.0, 0.0, 0);
     for (t, c) in types.iter().zip(courses) {
         below += usize::from(t.of_code && c.now < c.low - (NOISE * t.noise).max(BELOW));
         let up = c.top - c.base;
@@ -356,12 +365,21 @@ fn falls_back(types: &[Column<'_>], courses: &[Course]) -> Option<bool> {
         n_grown += 1;
         code += usize::from(t.of_code);
         all += up;
-        fell |= c.before - c.now > FELL * up;
+        let falls = c.before - c.now > FELL * up;
+        fell |= falls;
+        if t.of_code {
+            all_code += up;
+            code_fell += if falls { up } else { 0.0 };
+            far += usize::from(falls && c.before - c.now >= CODE_FALLS * c.before);
+        }
         if back {
             n_back += 1;
             code_back += usize::from(t.of_code);
             all_back += up;
         }
+    }
+    if far >= LEAST_OF_CODE && code_fell >= ALL_BACK * all_code {
+        return Some(true);
     }
     if n_grown == 0 || !fell || all_back < ALL_BACK * all {
         return None;
@@ -379,7 +397,7 @@ mod tests {
     /// A log of tables that show `None` where the type is under the cut.
     fn log(tables: &[Vec<Option<u64>>]) -> Snapshots {
         let mut builder = SnapshotsBuilder::new(false, None);
-        let names = ["Message", "function", "dict", "cell", "module"];
+        let names = ["Message", "function", "dict", "cell", "module", "type"];
         let ids: Vec<u32> = names.iter().map(|n| builder.type_id(n)).collect();
         for counts in tables {
             let place = Place { part: 0, line: 1 };
@@ -434,6 +452,7 @@ mod tests {
                         Some(300 + 2 * rate * k + noise(2)),
                         cell,
                         Some(60 + code / 4),
+                        Some(90 + code / 3 + noise(4) / 5),
                     ]);
                 }
             }
