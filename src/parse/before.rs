@@ -4,7 +4,7 @@
 use super::digits::{glance, has_mask, mask};
 
 /// Lines remembered at a time.
-const SLOTS: usize = 4096;
+const SLOTS: usize = 16_384;
 
 /// Lines of other lengths are not remembered: they are rare, or soon looked at.
 const LENGTHS: std::ops::RangeInclusive<usize> = 16..=400;

@@ -422,6 +422,7 @@ impl Tables {
                 continue;
             }
             l.history.take(rows.len(), first.tail.count);
+            self.lanes.bare |= l.bare;
             let before = block.line(first).get(..first.name_at).unwrap_or_default();
             let own = if self.told_clock { None } else { stamp::find(before).map(|f| f.stamp) };
             let mut draft = Draft::new(block.call(), first.place, last.place);
@@ -459,6 +460,7 @@ impl Tables {
         let Some(l) = self.lanes.all.get_mut(lane) else { return };
         let Some(Open::Clean(clean)) = l.open.take() else { return };
         l.history.take(clean.counts.len(), clean.counts.first().copied().unwrap_or(0));
+        self.lanes.bare |= l.bare;
         let own = if self.told_clock { None } else { l.clocks.find(&clean.prefix).map(|f| f.stamp) };
         let mut draft = Draft::new(Call::MostCommon, clean.first, clean.last);
         (draft.stamp, draft.own_stamp) = clean.context.time(own);

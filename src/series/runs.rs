@@ -333,8 +333,9 @@ fn walk(snapshots: &Snapshots, members: &[u32], types: &[Column<'_>], length: us
 fn cannot_fall_back<'c>(types: impl Iterator<Item = (&'c Course, &'c Column<'c>, &'c Block<'c>)>) -> bool {
     let (mut fell, mut surely_all, mut perhaps_back, mut code_falls) = (false, 0.0, 0.0, 0);
     for (course, t, block) in types {
-        code_falls += usize::from(t.of_code && block.fall >= CODE_FALLS * block.least);
         let least_growth = course.least_growth(t);
+        let far = block.fall > FELL * least_growth && block.fall >= CODE_FALLS * block.least;
+        code_falls += usize::from(t.of_code && far);
         let (up, most_up) = (course.top - course.base, course.top.max(block.most) - course.base);
         if most_up > least_growth {
             fell |= block.fall > FELL * up.max(least_growth);

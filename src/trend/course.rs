@@ -24,6 +24,8 @@ pub(super) struct Course<'a> {
     pub(super) choice: Choice,
     pub(super) noise: f64,
     pub(super) sigma: f64,
+    /// A walk without drift could have made these counts.
+    pub(super) walk: bool,
     pub(super) low: f64,
     pub(super) high: f64,
     /// Blocks of `level` to which shapes were fitted.
@@ -53,15 +55,17 @@ impl<'a> Course<'a> {
         let choice = choose(&bu, &by)?;
         let (low, high) = range(&y);
         let noise = noise(&y);
-        let course = Self { life, noise, u, y, level, period, seasonal, sigma: 0.0, low, high, bu, by, choice };
+        let (sigma, walk) = (0.0, false);
+        let course = Self { life, noise, u, y, level, period, seasonal, sigma, walk, low, high, bu, by, choice };
         Some(course.measured())
     }
 
-    /// With the spread about the best shape.
+    /// With what the best shape leaves: its spread, and whether that may be a walk's.
     pub(super) fn measured(mut self) -> Self {
         let values = self.best().values(&self.by);
         let rest = self.u.iter().zip(&self.level).map(|(a, v)| v - interpolate(&self.bu, &values, *a));
         self.sigma = (rest.map(|r| r * r).sum::<f64>() / self.y.len() as f64).sqrt();
+        self.walk = self.may_be_a_walk();
         self
     }
 
@@ -149,7 +153,7 @@ impl<'a> Course<'a> {
         let slope = |range: &[usize]| {
             let u: Vec<f64> = range.iter().map(|&i| self.u[i]).collect();
             let v: Vec<f64> = range.iter().map(|&i| self.level[i]).collect();
-            let (u, v) = blocks(&u, &v, 2 * SHAPE_POINTS);
+            let (u, v) = blocks(&u, &v, SHAPE_POINTS);
             theil_sen(&u, &v).unwrap_or(0.0)
         };
         let (first, last) = (self.u[after[0]], self.u[after[after.len() - 1]]);
@@ -185,7 +189,7 @@ impl<'a> Course<'a> {
 
     /// Whether a walk without drift could have made these counts: neighbours resemble each other too much, or, where there are
     /// too few to see that after a shape was fitted, steps do not take each other back as those of noise do.
-    pub(super) fn may_be_a_walk(&self) -> bool {
+    fn may_be_a_walk(&self) -> bool {
         let best = self.best();
         let points = best.fit.residuals.len() as f64;
         let memory = lag1_unbiased(&best.fit.residuals, best.shape.parameters());
@@ -295,7 +299,7 @@ impl<'a> Course<'a> {
         let at = |k: usize| self.level[range[k]];
         let (first, last) = (at(n / 3) - at(0), at(n - 1) - at(n - 1 - n / 3));
         let stray = || (2.0 * self.step_variance(range[0]) * (n / 3) as f64).sqrt();
-        last < 0.5 * first && !(self.may_be_a_walk() && first - last < SLOWER_Z * stray())
+        last < 0.5 * first && !(self.walk && first - last < SLOWER_Z * stray())
     }
 
     /// Whether the few rises there are come earlier than chance would have them: what is loaded when it is first wanted comes

@@ -20,7 +20,7 @@ impl Course<'_> {
         let bend = self.bend_u();
         let n = self.y.len();
         let after: Vec<usize> = (0..n).filter(|&i| self.u[i] >= bend).collect();
-        let line = if self.may_be_a_walk() { LEAST_Z } else { 0.4 * need };
+        let line = if self.walk { LEAST_Z } else { 0.4 * need };
         if slope <= 0.0 || z < line || after.len() < LEAST_TABLES_AFTER_ONSET || self.one_jump(bend) {
             return None;
         }
@@ -39,7 +39,7 @@ impl Course<'_> {
         let slower = self.slows_down(&from);
         let whole = if best.shape == Shape::SettlingLine && !slower { self.walk_z(0) } else { 0.0 };
         let walk = self.walk_z(from[0]).max(whole);
-        let stands_out = if troughs_rise || !self.may_be_a_walk() {
+        let stands_out = if troughs_rise || !self.walk {
             z >= need
         } else if best.shape == Shape::SettlingLine {
             walk >= SURE_WALK_Z
@@ -101,7 +101,7 @@ impl Course<'_> {
         // Arrivals that come by chance make the counts stray from any line; noise on top does not add up.
         let (stray, noise) = stray_and_noise(&rest);
         let strayed = stray * (n - 1) as f64;
-        if a > 0.7 && n >= 8 && !self.seasonal && self.may_be_a_walk() {
+        if a > 0.7 && n >= 8 && !self.seasonal && self.walk {
             // Growth that is a sum of chance arrivals: what came in over what time is the best that can be known of it.
             let g = (n / 40).max(1);
             let ends = |v: &[f64]| (median(&v[..g]).unwrap_or(0.0), median(&v[n - g..]).unwrap_or(0.0));
@@ -111,7 +111,7 @@ impl Course<'_> {
                 return ((last - first) / time, (strayed + 2.0 * noise / g as f64 + ROUNDING).sqrt() / time);
             }
         }
-        let (bx, by) = blocks(&x, &y, 3 * SHAPE_POINTS);
+        let (bx, by) = blocks(&x, &y, SHAPE_POINTS);
         let slope = theil_sen(&bx, &by).unwrap_or(fit.slope);
         // A line through a walk is off by 1.2 times the walk's own stray; Theil–Sen is 95 % efficient; rounding is noise.
         let white = (fit.se * 1.03).max((12.0 * ROUNDING / n as f64).sqrt() / span);

@@ -158,7 +158,7 @@ impl Course<'_> {
         match rule {
             Some(Rule::Steady) => slope.min(in_a_row(self.tail().0)),
             Some(Rule::Cycles) => slope.min(in_a_row(self.y.len() / self.period.unwrap_or(1).max(1))),
-            Some(Rule::Slope) if self.may_be_a_walk() => slope.min(normal_sf(self.walk_z(0))),
+            Some(Rule::Slope) if self.walk => slope.min(normal_sf(self.walk_z(0))),
             _ => slope,
         }
     }

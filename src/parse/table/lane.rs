@@ -36,6 +36,8 @@ pub(super) struct Lane {
     last_is_clean: bool,
     pub(super) history: History,
     pub(super) writer: Writer,
+    /// A bare number stands before its rows that may be a process id.
+    pub(super) bare: bool,
     pub(super) names: Names,
     /// The rows of the last table.
     pub(super) expected: Expected,
@@ -278,7 +280,7 @@ pub(super) struct Lanes {
     index: HashMap<(Vec<u8>, Writer), usize, foldhash::fast::FixedState>,
     /// Which bare numbers are process ids.
     pub(super) numbers: Arc<Numbers>,
-    /// A bare number stands before rows that may be one.
+    /// A bare number stands before rows of types that may be one.
     pub(super) bare: bool,
     /// How many were kept when some were let go last.
     kept: usize,
@@ -300,8 +302,8 @@ impl Lanes {
     pub(super) fn of(&mut self, prefix: &[u8], meta: &Meta) -> usize {
         let pair = key(prefix, meta, &self.numbers);
         self.index.get(&pair).copied().unwrap_or_else(|| {
-            self.bare |= pair.1.process.is_none() && numbers::has_bare(prefix);
             self.all.push(Lane {
+                bare: pair.1.process.is_none() && numbers::has_bare(prefix),
                 prefix: prefix.to_vec(),
                 kin: foldhash::fast::FixedState::default().hash_one(pair.0.as_slice()),
                 open: None,

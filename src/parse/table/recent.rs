@@ -170,8 +170,9 @@ impl Recents {
 
     /// The line just before `line`, where it is a title: the first line of a record that goes on with the table.
     pub(super) fn title<'a>(&'a self, chunk: &'a [u8], line: u64) -> Option<&'a [u8]> {
-        let text = self.passed.iter().next().filter(|r| r.line + 1 == line)?.text(chunk);
-        (text.ends_with(b":") || names_call(text)).then_some(text)
+        let recent = self.passed.iter().next().filter(|r| r.line + 1 == line)?;
+        let text = recent.text(chunk);
+        (text.ends_with(b":") || recent.calls != Some(false) && names_call(text)).then_some(text)
     }
 
     /// Whether a line after `after` ends a table whatever follows.

@@ -5,7 +5,7 @@ use super::super::chain::Link;
 use super::super::line::Tail;
 use super::super::prefix::{self, Writer};
 use super::super::snapshots::Place;
-use super::super::words;
+use super::super::words::{self, Known};
 use super::clean::Open;
 use super::recent::may_have_clock;
 use super::{LastRow, Meta, PATIENCE, Tables};
@@ -38,6 +38,7 @@ impl Tables {
         let last_lane = self.last_lane.take();
         // It may turn out to be no row; its clock is one all the same.
         let prefix = text.get(..name_at).unwrap_or_default();
+        let name = text.get(name_at..tail.name_end).unwrap_or_default();
         if may_have_clock(prefix) {
             self.recents.stamp(self.line, prefix, meta.stamp);
         }
@@ -48,6 +49,11 @@ impl Tables {
         let (lane, clocked) = self.lane(text, name_at, meta);
         self.last_lane = Some(lane);
         self.last_row = Some(LastRow { lane, name_at, count_at: tail.count_at, end: tail.end });
+        // Where rows of several processes alternate, nothing is a table as long as nobody knows the ids.
+        let of_type = || tail.delta.is_some() || words::known(&String::from_utf8_lossy(name)) != Known::No;
+        if !self.lanes.bare && self.lanes.all.get(lane).is_some_and(|l| l.bare) && of_type() {
+            self.lanes.bare = true;
+        }
         let last_line = self.lanes.all.get(lane).and_then(|l| l.last_line());
         if last_line.is_some_and(|last| last + PATIENCE < self.line) {
             self.close(lane, Link::Apart);
@@ -162,7 +168,7 @@ impl Tables {
     pub(super) fn titled(&self, chunk: &[u8], lane: usize, context: &Context) -> Option<Writer> {
         let lane = self.lanes.all.get(lane).filter(|lane| lane.writer == Writer::default())?;
         // What a collector puts before a line stands before the title, too.
-        let begins_alike = |title: &[u8]| !lane.prefix.is_empty() && prefix::after_same(&lane.prefix, title).is_some();
+        let begins_alike = |line: &[u8]| !lane.prefix.is_empty() && prefix::after_same(&lane.prefix, line).is_some();
         let title = self.recents.title(chunk, self.line)?;
         (context.own || begins_alike(title)).then(|| prefix::writer(title))
     }
