@@ -32,6 +32,11 @@ pub struct SeriesOptions {
 }
 
 impl SeriesOptions {
+    /// Whether some time is asked for.
+    pub(crate) fn has_window(&self) -> bool {
+        self.since_us.is_some() || self.until_us.is_some()
+    }
+
     /// Whether snapshot `index` lies between `since_us` and `until_us`; one without a time does.
     pub(crate) fn covers(&self, snapshots: &crate::parse::Snapshots, index: usize) -> bool {
         let time = snapshots.time(index);

@@ -70,6 +70,28 @@ fn a_part_of_a_log_without_tables_says_where_they_are() {
     assert!(text.contains(says), "{text}");
 }
 
+#[test]
+fn steps_of_a_part_are_counted_from_its_first_table() {
+    // A table a minute; read as one an hour, the leak of 89 tables lasts 89 hours, from where the part begins.
+    let args =
+        ["samples/leak-after-deploy/app.log", "--since", "2026-03-02T12:00", "--interval", "1h", "--format", "json"];
+    let report: serde_json::Value = serde_json::from_str(&stdout(&objtrend(&args))).unwrap();
+    let onset = report["logs"][0]["types"][0]["onset_time"].as_str().unwrap().to_owned();
+    // The thirty-first hour after noon: the table of 12:31.
+    assert_eq!(&onset[..13], "2026-03-03T19", "{onset}");
+}
+
+#[test]
+fn a_log_without_a_clock_says_that_no_part_of_it_can_be_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    std::fs::write(&path, "dict 100\nlist 90\n\n".repeat(9)).unwrap();
+    let path = path.to_str().unwrap();
+    let says = "it tells no time, so --since and --until leave nothing out";
+    assert!(in_one_line(&stdout(&objtrend(&[path, "--since", "2024-03-01"]))).contains(says));
+    assert!(!in_one_line(&stdout(&objtrend(&[path]))).contains(says));
+}
+
 /// Tables of a process that leaks forty orders from one to the next; every twenty tables another begins.
 fn lives(between: &str) -> String {
     let mut log = String::new();

@@ -8,6 +8,7 @@ use super::{
     Curve, EventReport, Finding, FitCurve, LogReport, Point, ProjectionReport, RunReport, StreamReport, fingerprint,
     next_steps,
 };
+use crate::error::Warning;
 use crate::parse::{Clock, Snapshots};
 use crate::series::{Axis, Count, Counts, Lane, LogSeries, SeriesOptions, Shown, TypeSeries, bins};
 use crate::trend::{Assessment, Judgement, Role};
@@ -42,6 +43,11 @@ pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogRep
         Some(why) if series.lanes.is_empty() => Some(outside(&told.zone, snapshots, why)),
         reason => reason,
     };
+    let mut warnings = snapshots.warnings.clone();
+    if told.options.has_window() && snapshots.clock == Clock::None {
+        let message = format!("{}: it tells no time, so --since and --until leave nothing out", told.name);
+        warnings.push(Warning::new("no-clock", message));
+    }
     LogReport {
         name: told.name,
         parts: told.parts,
@@ -59,7 +65,7 @@ pub fn build(told: Told<'_>, series: &LogSeries, judgement: Judgement) -> LogRep
         cannot_tell,
         findings,
         events: events(snapshots, series),
-        warnings: snapshots.warnings.clone(),
+        warnings,
         lines: snapshots.lines,
     }
 }

@@ -82,6 +82,11 @@ pub(crate) const CLEAN: &[(&str, Maker)] = &[
     ("poisson 500", |c, n| over(n, |_| c.poisson(500.0))),
     ("AR .9", |c, n| autoregressive(c, n, 0.9, 15.0).into_iter().map(|v| 800.0 + v).collect()),
     ("AR .98", |c, n| autoregressive(c, n, 0.98, 10.0).into_iter().map(|v| 800.0 + v).collect()),
+    ("AR .8", |c, n| autoregressive(c, n, 0.8, 40.0).into_iter().map(|v| 800.0 + v).collect()),
+    ("AR .9 and noise", |c, n| {
+        let slow = autoregressive(c, n, 0.9, 20.0);
+        plus(slow, over(n, |_| 800.0 + c.normal(30.0)))
+    }),
     ("random walk", |c, n| {
         let mut v = 2000.0;
         over(n, |_| {
@@ -115,6 +120,23 @@ pub(crate) const CLEAN: &[(&str, Maker)] = &[
         let per = ((n as f64 / 1.6) as usize).max(5) as f64;
         let p = c.uniform() * per;
         over(n, |i| 300.0 + 20.0 * ((i + p.floor()) % per))
+    }),
+    ("teeth within teeth", |c, n| {
+        // Garbage: young objects are collected every few tables, old ones twice in the log.
+        let (per, p) = (n as f64 / 2.5, c.uniform());
+        over(n, |i| {
+            let old = i + (p * per).floor();
+            500.0 + 30.0 * (old % per) + 300.0 * (i % 8.0) + c.normal(40.0)
+        })
+    }),
+    ("loaded when first wanted", |c, n| {
+        let mut v = 2000.0;
+        over(n, |i| {
+            if c.uniform() < 40.0 / n as f64 * (-6.0 * i / n as f64).exp() {
+                v += 20.0 + (c.uniform() * 300.0).floor();
+            }
+            v
+        })
     }),
     ("cycle 3.3", |c, n| {
         let p = c.uniform();
@@ -187,6 +209,17 @@ pub(crate) const LEAKS: &[(&str, Maker)] = &[
     ("rate 1 + AR .9", |c, n| {
         let a = arrivals(c, n, 1.0);
         plus(a, autoregressive(c, n, 0.9, 5.0)).into_iter().map(|v| 500.0 + v).collect()
+    }),
+    ("rate 1.4 + AR .8", |c, n| {
+        let a = arrivals(c, n, 1.4);
+        plus(a, autoregressive(c, n, 0.8, 40.0)).into_iter().map(|v| 900.0 + v).collect()
+    }),
+    ("queue 60 - 56", |c, n| {
+        let mut waiting = 0.0_f64;
+        over(n, |_| {
+            waiting = (waiting + c.poisson(60.0) - c.poisson(56.0)).max(0.0);
+            300.0 + waiting
+        })
     }),
     ("onset .5", |c, n| over(n, |i| 500.0 + 5.0 * (i - 0.5 * n as f64).max(0.0) + c.normal(3.0))),
     ("onset .8", |c, n| over(n, |i| 500.0 + 5.0 * (i - 0.8 * n as f64).max(0.0) + c.normal(3.0))),
