@@ -14,8 +14,8 @@ const MOST: u64 = 1 << 30;
 /// How far into a log it is looked which way its clock runs.
 const REACH: u64 = 256 << 10;
 
-/// In so many lines at least the clock goes back from one to the next.
-const BACK: usize = 3;
+/// So often at least the clock goes back from one line to the next: a few lines may be out of order.
+const BACK: usize = 10;
 
 /// Which of two lines of one time is the older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,9 @@
 //! A line of a file comes in; the lines that a program wrote go out, without what a collector of logs put around them:
 //! JSON, Kubernetes' stamps, colours, NULs. What the wrapper tells (clock, process, container) goes with them.
 
+use std::sync::LazyLock;
+
+use aho_corasick::packed::Searcher;
 use serde_json::Value;
 
 use super::line;
@@ -136,6 +139,13 @@ const MESSAGE: [&str; 12] = [
     "content",
 ];
 
+/// What a record holds that is worth a look: one of those fields, or a list of lists. `None` on machines that cannot look
+/// for many words at once.
+static KEYS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
+    let keys = MESSAGE.iter().map(|key| format!("\"{key}\"")).chain(["[[".to_owned(), "[ [".to_owned()]);
+    Searcher::new(keys.map(String::into_bytes))
+});
+
 /// Fields that hold a clock.
 const TIME: [&str; 13] = [
     "timestamp",
@@ -247,7 +257,7 @@ fn escaped(line: &[u8], meta: &Meta, each: &mut dyn FnMut(&[u8], &Meta)) {
 
 /// What stands before a record in JSON, and its fields.
 fn record(line: &[u8]) -> Option<(&[u8], serde_json::Map<String, Value>)> {
-    if !ends_record(line) {
+    if !may_be_json(line) {
         return None;
     }
     let (before, json) = line.split_at_checked(json_begins(line)?)?;
@@ -266,10 +276,12 @@ fn ends_record(line: &[u8]) -> bool {
 
 /// Whether a line may hold a record in JSON. Says yes wrongly at times, never no.
 pub(super) fn may_be_json(line: &[u8]) -> bool {
-    ends_record(line) && {
-        let inner = json_begins(line).and_then(|at| line.get(at + 1..)).unwrap_or_default().trim_ascii_start();
-        matches!(inner.first(), Some(b'"' | b'}'))
-    }
+    ends_record(line)
+        && json_begins(line).and_then(|at| line.get(at + 1..)).is_some_and(|inner| {
+            // What programs write behind their own words holds no message.
+            inner.trim_ascii_start().first() == Some(&b'"')
+                && KEYS.as_ref().is_none_or(|keys| keys.find(inner).is_some())
+        })
 }
 
 /// Where the JSON of a line begins: at its beginning, or after what a collector puts before it (`web_1  | {…}`).
