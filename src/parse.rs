@@ -109,6 +109,9 @@ pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
         if read.n_rows() > best.as_ref().map_or(0, Snapshots::n_rows) {
             best = Some(read);
         }
+        if best.as_ref().is_some_and(|best| best.lines.like_rows == 0) {
+            break;
+        }
     }
     let Some(mut best) = best.filter(|best| best.n_rows() >= snapshots.n_rows()) else { return Ok(snapshots) };
     let message = format!("{}: its newest lines come first, so it was read from its end", log.name);

@@ -90,12 +90,11 @@ fn tables_come_out_of_what_is_put_around_them() {
 
 #[test]
 fn processes_are_told_by_whatever_names_them() {
-    let wraps: [(&str, Wrap); 11] = [
+    let wraps: [(&str, Wrap); 9] = [
         ("a thread's name behind the id", |at, p, text| {
             format!("{} [{}/MainThread] INFO {text}", comma_clock(at), 2107 + p)
         }),
         ("the same, bare", |at, p, text| format!("{} {}:MainThread INFO {text}", comma_clock(at), 2107 + p)),
-        ("columns", |at, p, text| format!("{};INFO;{};mem;{text}", comma_clock(at), 2107 + p)),
         ("key=value", |at, p, text| format!("time={} pid={} msg={text:?}", clock(at), 2107 + p)),
         ("JSON behind a clock", |at, p, text| {
             format!("{} {}", clock(at), json!({"message": text, "process": 2107 + p}))
@@ -110,7 +109,6 @@ fn processes_are_told_by_whatever_names_them() {
             let labels = json!({"pod_name": format!("api-{p}"), "container_name": "api"});
             json!({"log": format!("{text}\n"), "time": clock(at), "kubernetes": labels}).to_string()
         }),
-        ("a host", |at, p, text| json!({"message": text, "time": clock(at), "host": format!("web-{p}")}).to_string()),
         ("a title behind a collector's clock", |at, p, text| {
             let id = 2107 + p;
             let title = format!("[2024-03-01 10:{at:02}:00 +0000] [{id}] [INFO] objgraph:");
@@ -119,6 +117,45 @@ fn processes_are_told_by_whatever_names_them() {
     ];
     for (name, wrap) in wraps {
         check(name, &read(&logged(wrap, 2)), 2);
+    }
+}
+
+#[test]
+fn what_changes_from_line_to_line_names_no_process() {
+    let wraps: [(&str, Wrap); 8] = [
+        ("a request behind a path", |at, _, text| {
+            format!("{} shop/api/0a1b2c3d4e{at:02} INFO {text}", comma_clock(at))
+        }),
+        ("megabytes in a column", |at, _, text| format!("{};INFO;{};{text}", comma_clock(at), 412 + at % 6)),
+        ("a place before a thread's name", |at, _, text| {
+            format!("{} app.py:{}:MainThread {text}", comma_clock(at), 100 + at % 2)
+        }),
+        ("a number in a title", |at, _, text| {
+            let text = if text.starts_with("a look") {
+                format!("types after request ({}):", 1007 + at)
+            } else {
+                text.to_owned()
+            };
+            format!("{} INFO {text}", comma_clock(at))
+        }),
+        ("a worker in a title", |at, _, text| {
+            let text =
+                if text.starts_with("a look") { format!("after worker-{} finished:", at % 7) } else { text.to_owned() };
+            format!("{} INFO {text}", comma_clock(at))
+        }),
+        ("a host that was asked for", |at, _, text| {
+            let host = if at % 2 == 0 { "www.example.com" } else { "example.org" };
+            json!({"message": text, "time": clock(at), "host": host}).to_string()
+        }),
+        ("a thread behind rows", |at, _, text| format!("{} INFO {text} thread=\"worker 3\"", comma_clock(at))),
+        ("what it counts otherwise", |at, _, text| {
+            let gauges =
+                json!({"gauges": [["sessions", 100 + at], ["workers", 4]], "latency": [["p50", 12], ["p90", 50]]});
+            if text.starts_with("a look") { format!("{} {gauges}", comma_clock(at)) } else { text.to_owned() }
+        }),
+    ];
+    for (name, wrap) in wraps {
+        check(name, &read(&logged(wrap, 1)), 1);
     }
 }
 

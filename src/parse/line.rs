@@ -158,7 +158,11 @@ fn is_source(word: &[u8]) -> bool {
 
 /// `msg="dict  1234"`: the pair's value is what the program wrote.
 fn holds_row(pair: &[u8]) -> bool {
-    pair.strip_suffix(b"\"").is_some_and(|text| tail(text).is_some())
+    const MESSAGE: [&[u8]; 4] = [b"msg", b"message", b"event", b"text"];
+    let parts = memchr::memchr(b'=', pair).and_then(|at| pair.split_at_checked(at));
+    parts.is_some_and(|(key, value)| {
+        MESSAGE.contains(&key) && value.strip_suffix(b"\"").is_some_and(|text| tail(text).is_some())
+    })
 }
 
 /// `key=value`.
@@ -219,6 +223,7 @@ mod tests {
             ("level=info msg=\"dict  1234\"", "level=info msg=\"dict  1234"),
             ("INFO     dict  1234         app.py:42", "INFO     dict  1234"),
             ("dict  1234 at app.py:42", "dict  1234 at app.py:42"),
+            ("dict  1234 thread=\"worker 3\"", "dict  1234"),
             ("no row here", "no row here"),
             ("", ""),
         ] {

@@ -116,13 +116,14 @@ static POD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?x)^\s*\[?(
             (?:pod|Pod)/[^\s\]]+
             | [a-z][a-z0-9-]*-[a-z0-9]{6,10}-[a-z0-9]{5}\b (?:[\ /][a-z][\w-]*)?
-            | [\w-]+/[\w.-]+/[0-9a-f]{12,32}\b
+            | ecs/[\w.-]+/[0-9a-f-]{12,36}\b
+            | [\w-]+/[\w.-]+/[0-9a-f]{32}\b
         )\]?",
     )
     .ok()
 });
 /// `2107/MainThread`, `2107:Thread-3`.
-static THREAD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[^\w.])(\d{1,7})[/:-]\w*[Tt]hread").ok());
+static THREAD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[\s\[(])(\d{1,7})[/:-]\w*[Tt]hread").ok());
 /// `host app[12]: `, `app[12]: `, `app[web.1]: `.
 static SYSLOG: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:<\d+>)?\d?\s*(?:([\w.-]+)\s+)?([A-Za-z][\w.@/-]*)\[([\w.-]+)\]: ?").ok());
@@ -186,6 +187,17 @@ pub(super) fn writer(prefix: &[u8]) -> Writer {
         label = captured(&POOL, 1);
     }
     Writer { label, process }
+}
+
+/// The groups in brackets with which a text begins: `[2024-03-01 10:00:00 +0000] [8842] [INFO] `.
+pub(super) fn brackets(text: &[u8]) -> &[u8] {
+    let mut end = 0;
+    while let Some(rest) = text.get(end..).map(<[u8]>::trim_ascii_start).filter(|rest| rest.first() == Some(&b'['))
+        && let Some(close) = memchr::memchr(b']', rest)
+    {
+        end = text.len() - rest.len() + close + 1;
+    }
+    text.get(..end).unwrap_or_default()
 }
 
 /// A pod of a stateful set before its container, which it is named after: `api-0 api `.

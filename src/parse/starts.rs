@@ -199,6 +199,8 @@ fn says_after_all(line: &[u8]) -> Option<Says> {
 fn starts_something(lower: &[u8]) -> bool {
     const AGAIN: [&[u8]; 5] = [b"restart", b"restarted", b"restarting", b"reboot", b"rebooting"];
     const STARTS: [&[u8]; 5] = [b"starting", b"started", b"startup", b"initializing", b"initialising"];
+    // What has started may have done so in 0.5 seconds.
+    let of_version = |said: &[u8], word: &[u8]| said != b"started" && is_version(word);
     let letters = |word: &[u8]| word.trim_ascii().iter().position(|b| !b.is_ascii_alphabetic()).unwrap_or(word.len());
     let begins = |word: &[u8]| BEGINNERS.contains(&word.get(..letters(word)).unwrap_or_default());
     // Words end at blanks; a sentence, or what a logger writes before one, at other signs.
@@ -210,19 +212,18 @@ fn starts_something(lower: &[u8]) -> bool {
         let said = word.get(..letters(word)).unwrap_or_default();
         let behind = || {
             let runs_on = words.get(at..).unwrap_or_default().windows(2).take(3).take_while(|pair| goes_on(pair[0]));
-            runs_on.into_iter().any(|pair| begins(pair[1]) || is_version(pair[1]))
+            runs_on.into_iter().any(|pair| begins(pair[1]) || of_version(said, pair[1]))
         };
         let before = || words.iter().take(at).rev().take(2).take_while(|word| goes_on(word)).any(|word| begins(word));
         AGAIN.contains(&said) || STARTS.contains(&said) && (behind() || before() || by_systemd())
     })
 }
 
-/// `1.4.2`, `v2.0`.
+/// `1.4.2`, `v2.0`; two numbers are any number, and four an address.
 fn is_version(word: &[u8]) -> bool {
-    let numbers = word.strip_prefix(b"v").unwrap_or(word);
-    let mut parts = numbers.split(|&b| b == b'.').peekable();
+    let (least, numbers) = word.strip_prefix(b"v").map_or((3, word), |numbers| (2, numbers));
     let number = |part: &[u8]| !part.is_empty() && part.len() < 5 && part.iter().all(u8::is_ascii_digit);
-    parts.next().is_some_and(number) && parts.peek().is_some() && parts.all(number)
+    (least..=3).contains(&numbers.split(|&b| b == b'.').count()) && numbers.split(|&b| b == b'.').all(number)
 }
 
 #[cfg(test)]
@@ -261,6 +262,8 @@ mod tests {
             "2024-03-01 10:00:28,190 INFO app.worker: Starting new HTTPS connection (1): api.example.com:443",
             "app: job started. The worker is busy",
             "started job 7 of 1000.5 s",
+            "job started in 0.5 s",
+            "starting sync from 10.0.0.5",
         ];
         let all = [(Some(Says::Began), &began[..]), (Some(Says::Perhaps), &perhaps), (None, &nothing)];
         for (what, lines) in all {

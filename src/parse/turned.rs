@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::input::{Log, Part};
 
 /// Bytes of a log that are turned round at the most: all of them are in memory then.
-const MOST: u64 = 1 << 30;
+const MOST: u64 = 256 << 20;
 
 /// How far into a log it is looked which way its clock runs.
 const REACH: u64 = 256 << 10;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::line;
 use super::stamp::{self, Stamp};
 use super::table::Meta;
+use super::words::{self, Known};
 
 /// JSON in JSON in JSON: Docker's lines may hold a program's own JSON.
 const DEPTH: usize = 3;
@@ -80,7 +81,7 @@ impl Unwrap {
                 }
                 _ => listed(fields).is_some_and(|rows| {
                     look(fields, &mut meta);
-                    rows.iter().for_each(|row| each(row.as_bytes(), &meta));
+                    hand_on(&rows, &meta, each);
                     true
                 }),
             };
@@ -105,7 +106,9 @@ impl Unwrap {
                 escaped(line, &meta, each);
             }
         }
-        listed(fields).into_iter().flatten().for_each(|row| each(row.as_bytes(), &meta));
+        if let Some(rows) = listed(fields) {
+            hand_on(&rows, &meta, each);
+        }
         true
     }
 
@@ -167,7 +170,7 @@ const TIME: [&str; 13] = [
 const PROCESS: [&str; 6] = ["pid", "process", "process_id", "processId", "_PID", "SYSLOG_PID"];
 
 /// Fields that name a pod, a container or a worker; containers of several pods share their names.
-const LABEL: [&str; 11] = [
+const LABEL: [&str; 10] = [
     "pod_name",
     "podName",
     "pod",
@@ -178,7 +181,6 @@ const LABEL: [&str; 11] = [
     "worker",
     "CONTAINER_NAME",
     "hostname",
-    "host",
 ];
 
 /// Takes over what a record's fields tell.
@@ -297,15 +299,32 @@ fn json_begins(line: &[u8]) -> Option<usize> {
     (parted && (at < LONGEST_PREFIX || before.iter().all(u8::is_ascii_whitespace))).then_some(at)
 }
 
-/// The rows of a list in a record: `"types": [["dict", 1234], …]`, as `most_common_types()` and `growth()` make them.
+/// The rows of a list in a record: `"types": [["dict", 1234], …]`, as `most_common_types()` and `growth()` make them. Other
+/// lists of pairs name no types of Python's.
 fn listed(fields: &serde_json::Map<String, Value>) -> Option<Vec<String>> {
     let row = |item: &Value| match item.as_array()?.as_slice() {
-        [Value::String(name), count] => Some(format!("{name} {}", count.as_u64()?)),
-        [Value::String(name), count, delta] => Some(format!("{name} {} +{}", count.as_u64()?, delta.as_u64()?)),
+        [Value::String(name), count] => Some((name.clone(), count.as_u64()?, None)),
+        [Value::String(name), count, delta] => Some((name.clone(), count.as_u64()?, Some(delta.as_u64()?))),
         _ => None,
     };
-    let rows = |value: &Value| value.as_array()?.iter().map(row).collect::<Option<Vec<String>>>();
-    fields.values().find_map(|value| rows(value).filter(|rows| rows.len() > 1))
+    let rows = |value: &Value| value.as_array()?.iter().map(row).collect::<Option<Vec<_>>>();
+    let are_types = |rows: &Vec<(String, u64, Option<u64>)>| {
+        let falls = rows.windows(2).all(|w| matches!(w, [a, b] if a.2.unwrap_or(a.1) >= b.2.unwrap_or(b.1)));
+        falls && rows.iter().filter(|row| words::known(&row.0) != Known::No).count() > 1
+    };
+    let rows = fields.values().find_map(|value| rows(value).filter(are_types))?;
+    let printed = |(name, count, delta): (String, u64, Option<u64>)| match delta {
+        None => format!("{name} {count}"),
+        Some(delta) => format!("{name} {count} +{delta}"),
+    };
+    Some(rows.into_iter().map(printed).collect())
+}
+
+/// Hands on the rows of a list in a record, apart from the lines around them.
+fn hand_on(rows: &[String], meta: &Meta, each: &mut dyn FnMut(&[u8], &Meta)) {
+    each(b"", meta);
+    rows.iter().for_each(|row| each(row.as_bytes(), meta));
+    each(b"", meta);
 }
 
 /// `2024-03-01T10:00:00.123456789Z stdout F text`: the time, whether the record goes on, and the text.
@@ -426,7 +445,7 @@ mod tests {
             (
                 "a list in a record",
                 &[r#"{"types": [["dict", 12], ["list", 3]], "pid": 7}"#],
-                &["7|dict 12", "7|list 3"],
+                &["7|", "7|dict 12", "7|list 3", "7|"],
             ),
             (
                 "numbers in a record",

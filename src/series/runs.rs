@@ -355,7 +355,7 @@ fn cannot_fall_back<'c>(types: impl Iterator<Item = (&'c Course, &'c Column<'c>,
 fn falls_back(types: &[Column<'_>], courses: &[Course]) -> Option<bool> {
     let (mut all, mut all_back, mut n_grown, mut n_back) = (0.0, 0.0, 0, 0);
     let (mut code, mut code_back, mut below, mut fell) = (0, 0, 0, false);
-    let (mut all_code, mut code_fell, mut far) = (0.0, 0.0, 0);
+    let (mut all_fell, mut all_code, mut code_fell, mut far) = (0.0, 0.0, 0.0, 0);
     for (t, c) in types.iter().zip(courses) {
         below += usize::from(t.of_code && c.now < c.low - (NOISE * t.noise).max(BELOW));
         let up = c.top - c.base;
@@ -368,6 +368,7 @@ fn falls_back(types: &[Column<'_>], courses: &[Course]) -> Option<bool> {
         all += up;
         let falls = c.before - c.now > FELL * up;
         fell |= falls;
+        all_fell += if falls { up } else { 0.0 };
         if t.of_code {
             all_code += up;
             code_fell += if falls { up } else { 0.0 };
@@ -379,7 +380,8 @@ fn falls_back(types: &[Column<'_>], courses: &[Course]) -> Option<bool> {
             all_back += up;
         }
     }
-    if far >= LEAST_OF_CODE && code_fell >= ALL_BACK * all_code {
+    // Data that stays was loaded by a process that stays, whatever became of its code.
+    if far >= LEAST_OF_CODE && code_fell >= ALL_BACK * all_code && all_fell >= ALL_BACK * all {
         return Some(true);
     }
     if n_grown == 0 || !fell || all_back < ALL_BACK * all {
@@ -480,6 +482,23 @@ mod tests {
         assert_eq!(starts(&[40]), [40]);
         assert_eq!(starts(&[7, 20, 31, 40, 60]), [20, 40, 60], "most of what it tells");
         assert!(starts(&[3, 7, 11, 20, 31, 33]).is_empty(), "what it says all the time");
+    }
+
+    #[test]
+    fn code_that_goes_at_once_is_a_restart_unless_data_stays() {
+        // Code of the second process was loaded before its first table, so that it does not begin where the first one did.
+        let code = |k: u64| [Some(900 + 40 * k), Some(300 + 4 * k), Some(90 + 9 * k)];
+        let table = |message: u64, k: u64| {
+            let [function, module, class] = code(k);
+            vec![Some(message), function, Some(400 + message), Some(40), module, class]
+        };
+        let of = |message: fn(u64) -> u64| {
+            let tables = (0..60).map(|i| table(message(i), if i < 30 { i } else { (i - 30).max(12) }));
+            let snapshots = log(&tables.collect::<Vec<_>>());
+            from_counts(&snapshots, &(0..60).collect::<Vec<_>>(), &[])
+        };
+        assert_eq!(of(|i| 10 + 5 * (i % 30)), [30]);
+        assert!(of(|i| 10 + 50 * i).is_empty(), "modules were unloaded");
     }
 
     #[test]

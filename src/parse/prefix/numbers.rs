@@ -43,15 +43,11 @@ fn value(prefix: &[u8], (from, to): (usize, usize)) -> Option<u64> {
     std::str::from_utf8(prefix.get(from..to)?).ok()?.parse().ok()
 }
 
-/// Numbers that stand alone between blanks or marks that part columns, and in no time: the how manyth run of digits, and the value.
+/// Numbers that stand alone between blanks, and in no time: the how manyth run of digits, and the value.
 fn bare(prefix: &[u8]) -> Vec<(usize, u64)> {
-    let is_blank = |at: Option<usize>| at.and_then(|at| prefix.get(at)).is_none_or(|b| matches!(b, b' ' | b'\t'));
+    let blank = |at: Option<usize>| at.and_then(|at| prefix.get(at)).is_none_or(|b| matches!(b, b' ' | b'\t'));
     let alone = |&(_, (from, to)): &(usize, (usize, usize))| {
-        let before = from.checked_sub(1);
-        // Columns are parted by one mark.
-        let column = matches!(prefix.get(to), Some(b';' | b'|' | b','))
-            && before.and_then(|at| prefix.get(at)) == prefix.get(to);
-        to - from <= DIGITS && to < prefix.len() && (column || is_blank(before) && is_blank(Some(to)))
+        to - from <= DIGITS && blank(from.checked_sub(1)) && to < prefix.len() && blank(Some(to))
     };
     let alone: Vec<_> = runs(prefix).enumerate().filter(alone).collect();
     if alone.is_empty() {

@@ -167,10 +167,14 @@ impl Tables {
     /// Who wrote the title over a table that begins in the lane now, where its own rows do not tell.
     pub(super) fn titled(&self, chunk: &[u8], lane: usize, context: &Context) -> Option<Writer> {
         let lane = self.lanes.all.get(lane).filter(|lane| lane.writer == Writer::default())?;
-        // What a collector puts before a line stands before the title, too.
-        let begins_alike = |line: &[u8]| !lane.prefix.is_empty() && prefix::after_same(&lane.prefix, line).is_some();
         let title = self.recents.title(chunk, self.line)?;
-        (context.own || begins_alike(title)).then(|| prefix::writer(title))
+        if context.own {
+            return Some(prefix::writer(title));
+        }
+        // What a collector puts before a line stands before the title, too; the server's own brackets follow.
+        let at = if lane.prefix.is_empty() { None } else { prefix::after_same(&lane.prefix, title) }?;
+        let brackets = prefix::brackets(title.get(at..)?);
+        (!brackets.is_empty()).then(|| prefix::writer(brackets))
     }
 
     /// A name that holds blanks shows in that the line begins as the lines before it and its count stands in their

@@ -21,7 +21,7 @@ pub(super) fn is_of_process(prefix: &[u8], name: &[u8]) -> bool {
     prefix.len() > 8
         && match starts::says(prefix) {
             Some(Says::Began) => true,
-            Some(Says::Perhaps) => NUMBERS.iter().any(|number| name.eq_ignore_ascii_case(number)),
+            Some(Says::Perhaps) => NUMBERS.contains(&name),
             None => prefix.ends_with(b"exited with "),
         }
 }
