@@ -98,13 +98,17 @@ pub enum Dialect {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
-    let snapshots = parse_in_order(log, options, None)?;
+    let mut snapshots = parse_in_order(log, options, None)?;
     if !turned::may_run_back(&snapshots) || !turned::runs_back(log)? {
         return Ok(snapshots);
     }
     let mut best: Option<Snapshots> = None;
     for ties in [Ties::Behind, Ties::Before] {
-        let Some(turned) = Turned::of(log, ties)? else { break };
+        let Some(turned) = Turned::of(log, ties)? else {
+            let message = "its newest lines come first, and it is too long to be turned round here; `tac` does that";
+            snapshots.warnings.push(Warning::new("newest-first", format!("{}: {message}", log.name)));
+            return Ok(snapshots);
+        };
         let read = parse_in_order(&turned.log, options, Some(&turned))?;
         if read.n_rows() > best.as_ref().map_or(0, Snapshots::n_rows) {
             best = Some(read);
