@@ -94,10 +94,10 @@ impl<'a> Ahead<'a> {
     pub(super) fn passed(&mut self, line: (usize, usize), ends_as_row: bool) -> Option<usize> {
         let chunk = self.chunk;
         let text = chunk.get(line.0..line.1).unwrap_or_default();
-        let Some(&last) = text.last() else { return Some(line.1) };
-        if matches!(last, b'}' | b'"') && unwrap::may_be_json(text)
-            || self.odd().returns && memchr::memchr(b'\r', text).is_some()
-        {
+        if text.is_empty() {
+            return Some(line.1);
+        }
+        if unwrap::may_be_json(text) || self.odd().returns && memchr::memchr(b'\r', text).is_some() {
             return None;
         }
         let bracket = self.brackets.within(chunk, line, |rest| memchr::memchr2(b'[', b'{', rest));

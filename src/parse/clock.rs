@@ -80,6 +80,9 @@ impl Stamps {
     /// Settles the days of three numbers: all are written in one order.
     fn settle_days(&mut self) {
         let is_numbered = |kind: u8| kind % OWN == NUMBERED;
+        if !self.kinds.iter().any(|&kind| is_numbered(kind)) {
+            return;
+        }
         let numbered = self.values.iter().zip(&self.kinds).filter(|(_, kind)| is_numbered(**kind));
         let order = Order::of(numbered.map(|(&value, _)| unpacked(value)));
         for (value, kind) in self.values.iter_mut().zip(&mut self.kinds).filter(|(_, kind)| is_numbered(**kind)) {

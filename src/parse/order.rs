@@ -5,9 +5,10 @@ use std::io::Read;
 use jiff::civil;
 
 use super::stamp::{self, Stamp};
+use crate::error::Result;
 use crate::input::Part;
 
-/// How far into a part its first time is looked for.
+/// How far into a part its times are looked for.
 const REACH: u64 = 256 << 10;
 
 /// Puts the oldest part first, by the first full date in each. Names, by which they stand in order already, decide
@@ -25,10 +26,18 @@ pub fn sort_parts(parts: &mut Vec<Part>) {
 
 /// The first time of a part that names its year. Zones are left out: parts of one log share theirs.
 fn first_time(part: &Part) -> Option<i64> {
+    head(part).ok()?.split(|&b| b == b'\n').find_map(moment)
+}
+
+/// The beginning of a part, as far as times are looked for.
+///
+/// # Errors
+/// Where it cannot be opened.
+pub(super) fn head(part: &Part) -> Result<Vec<u8>> {
     let mut head = Vec::new();
-    // A part that breaks off has told its first time before that, or none.
-    let _ = part.open().ok()?.take(REACH).read_to_end(&mut head);
-    head.split(|&b| b == b'\n').find_map(moment)
+    // A part that breaks off has told its times before that, or none.
+    let _ = part.open()?.take(REACH).read_to_end(&mut head);
+    Ok(head)
 }
 
 /// The time of a line that names its year, in microseconds; no zone counts but the one that it names.

@@ -380,14 +380,10 @@ fn numeric_date(input: &[u8]) -> IResult<&[u8], Stamp> {
         }
         Ok((rest, ((h * 60 + m) * 60 + s.min(59)) * SECOND + micros.unwrap_or(0)))
     };
-    let named = |(year, month, day)| Some(Day::Named { year, month, day });
-    let mut day = alt((
-        map_opt(year_first, named),
-        map_opt(year_last, named),
-        map_opt(numbered::day, |numbers| Some(Day::Numbered(numbers))),
-        map_opt(compact, named),
-    ));
-    let (rest, day) = day.parse(input)?;
+    let named = |(year, month, day)| Day::Named { year, month, day };
+    let numbered = map(numbered::day, Day::Numbered);
+    let (rest, day) =
+        alt((map(year_first, named), map(year_last, named), numbered, map(compact, named))).parse(input)?;
     let time = preceded(between, alt((clock_time(false), dashed_time, compact_time)));
     let (rest, of_day) = opt(time).parse(rest)?;
     let Some(of_day) = of_day else {

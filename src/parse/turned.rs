@@ -3,16 +3,13 @@
 
 use std::io::Read;
 
-use super::order::moment;
+use super::order::{head, moment};
 use super::snapshots::{Place, Snapshots};
 use crate::error::Result;
 use crate::input::{Log, Part};
 
 /// Bytes of a log that are turned round at the most: all of them are in memory then.
 const MOST: u64 = 256 << 20;
-
-/// How far into a log it is looked which way its clock runs.
-const REACH: u64 = 256 << 10;
 
 /// So often at least the clock goes back from one line to the next: a few lines may be out of order.
 const BACK: usize = 10;
@@ -48,13 +45,19 @@ pub(super) fn may_run_back(read: &Snapshots) -> bool {
     if read.is_empty() {
         return read.lines.like_rows > 0;
     }
+    let (back, on) = steps((0..read.len()).filter_map(|i| read.time(i)));
+    back > on
+}
+
+/// How often a clock goes back, and how often on.
+fn steps(times: impl Iterator<Item = i64>) -> (usize, usize) {
     let (mut back, mut on, mut last) = (0, 0, None);
-    for time in (0..read.len()).filter_map(|i| read.time(i)) {
+    for time in times {
         if let Some(last) = last.replace(time) {
             (back, on) = (back + usize::from(time < last), on + usize::from(time > last));
         }
     }
-    back > on
+    (back, on)
 }
 
 /// Whether the clock runs back from line to line.
@@ -62,17 +65,10 @@ pub(super) fn may_run_back(read: &Snapshots) -> bool {
 /// # Errors
 /// Where the log cannot be opened.
 pub(super) fn runs_back(log: &Log) -> Result<bool> {
-    let (mut back, mut on, mut last) = (0, 0, None);
+    let (mut back, mut on) = (0, 0);
     for part in &log.parts {
-        let mut head = Vec::new();
-        // A part that breaks off has said so to whoever read it first.
-        let _ = part.open()?.take(REACH).read_to_end(&mut head);
-        for moment in records(&head).iter().filter_map(|record| record.moment) {
-            if let Some(last) = last.replace(moment) {
-                (back, on) = (back + usize::from(moment < last), on + usize::from(moment > last));
-            }
-        }
-        last = None;
+        let (part_back, part_on) = steps(head(part)?.split(|&b| b == b'\n').filter_map(moment));
+        (back, on) = (back + part_back, on + part_on);
     }
     // Rotated parts, or processes that write side by side, may be a little out of order.
     Ok(back >= BACK && back > 10 * on)
@@ -117,7 +113,8 @@ impl Turned {
 
     /// Where in the file something stands.
     pub(super) fn place(&self, place: Place) -> Place {
-        let line = self.lines.get(place.part as usize).and_then(|lines| lines.get(place.line as usize - 1));
+        let lines = self.lines.get(place.part as usize);
+        let line = lines.zip((place.line as usize).checked_sub(1)).and_then(|(lines, at)| lines.get(at));
         Place { line: line.map_or(place.line, |&line| u64::from(line)), ..place }
     }
 }

@@ -206,11 +206,10 @@ fn look(fields: &serde_json::Map<String, Value>, meta: &mut Meta) {
     let named = |fields: &serde_json::Map<String, Value>| {
         LABEL.iter().find_map(|key| fields.get(*key)?.as_str().filter(|s| *s != "MainProcess").map(str::to_owned))
     };
-    let within = |fields: &serde_json::Map<String, Value>, key| fields.get(key)?.as_object().cloned();
     // What Fluent Bit and Google's logging put around a record.
-    let kubernetes = within(fields, "kubernetes")
-        .or_else(|| within(&within(fields, "resource")?, "labels"))
-        .and_then(|inner| named(&inner));
+    let object = |key| fields.get(key).and_then(Value::as_object);
+    let labels = || object("resource")?.get("labels")?.as_object();
+    let kubernetes = object("kubernetes").or_else(labels).and_then(named);
     meta.writer.label = kubernetes.or_else(|| named(fields)).or_else(|| meta.writer.label.take());
 }
 

@@ -29,9 +29,9 @@ impl Timeline {
             (Some(s), _) => {
                 // A clock that knows no day tells no day. Steps are counted from the first table that is looked at.
                 let covered = (0..snapshots.len()).filter(|&i| options.covers(snapshots, i));
-                let from = || covered.filter_map(|i| snapshots.time(i)).min();
-                let from = if snapshots.clock == Clock::Uptime { None } else { from() };
-                (Axis::Time, options.start_us.or(from), Some(s / 3600.0))
+                let first = covered.filter_map(|i| snapshots.time(i)).min();
+                let first = first.filter(|_| snapshots.clock != Clock::Uptime);
+                (Axis::Time, options.start_us.or(first), Some(s / 3600.0))
             }
             (None, Some(_)) if snapshots.clock == Clock::Uptime => (Axis::Time, options.start_us, None),
             (None, Some(first)) => (Axis::Time, Some(first), None),

@@ -92,11 +92,13 @@ fn leak(series: &LogSeries, life: &Life, reading: &Reading, pooled: &Pooled) -> 
         [(_, a), .., (_, b)] if ups_and_downs => format!("on a line from {} to {}", count(a.max(0.0)), count(*b)),
         _ => format!("{} to {}", count(first), count(last)),
     };
-    let back = match fall {
-        fall if fall <= 0.0 => "never falls back".to_owned(),
-        // That is no small thing to say of growth.
-        fall if fall > (last - first).abs() => format!("falls back by up to {} in between", count(fall)),
-        fall => format!("never falls back by more than {}", count(fall)),
+    let back = if fall <= 0.0 {
+        "never falls back".to_owned()
+    } else if fall > (last - first).abs() {
+        // No small thing to say of growth.
+        format!("falls back by up to {} in between", count(fall))
+    } else {
+        format!("never falls back by more than {}", count(fall))
     };
     let lives = match pooled.leaking {
         (k, of) if of > 1 => format!("; so in {k} of {of} process lifetimes"),

@@ -232,10 +232,14 @@ pub(super) fn origin(name: &str) -> Origin {
     if technical || acronym { Origin::Library } else { Origin::Unknown }
 }
 
+/// A type's name without its module.
+pub(super) fn short(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 /// Whether the name is that of an exception: said outright, or what went wrong as a participle (`PaymentDeclined`).
 pub(super) fn is_exception(name: &str) -> bool {
-    let short = name.rsplit('.').next().unwrap_or(name);
-    let words = humps(short);
+    let words = humps(short(name));
     let (first, last) = (words.first().copied().unwrap_or(""), words.last().copied().unwrap_or(""));
     let outright =
         ["Error", "Exception", "Failure", "Warning", "Timeout", "Interrupt", "Conflict", "Violation", "Fault"];

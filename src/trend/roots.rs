@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use super::names::{Origin, is_exception, origin, same_family};
+use super::names::{Origin, is_exception, origin, same_family, short};
 use super::thresholds::*;
 use crate::stats::autocorrelation::{lag1, lag1_unbiased};
 use crate::stats::linear::{line, mean, nonnegative};
@@ -178,11 +178,6 @@ fn from_nought(y: &[f64]) -> f64 {
     if last > 0.0 { ((last - low) / last).clamp(0.0, 1.0) } else { 0.0 }
 }
 
-/// A type's name without its module.
-fn short(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
-}
-
 /// Where only the interpreter's own types leak: which of them holds the others. A list is what others are most often put
 /// away in the company of; cells and weak references never stand alone.
 fn container(name: &str, company: Company) -> f64 {
@@ -212,15 +207,14 @@ pub(super) fn comes_along(x: &Leak, roots: &[&Leak]) -> bool {
         };
         lives.iter().filter(|y| !y.is_empty()).map(|y| ends(y)).sum()
     };
-    let nets = |of: &Leak| {
+    let grows_by = |share: f64, of: &Leak| {
         let (xs, rs) = in_common(x, of);
-        (net(&xs), net(&rs))
+        net(&xs) >= share * net(&rs)
     };
     let with_one = |root: &&Leak| {
         let l = link(x, root);
         let near = (l.ratio - l.ratio.round()).abs() <= (0.15 * l.ratio.max(1.0).sqrt()).max((2.0 * l.error).min(0.35));
-        let (grown, brought) = nets(root);
-        l.ratio > 0.7 && near && l.distance < 0.25 && l.explained >= 0.5 && grown >= 0.6 * l.ratio * brought
+        l.ratio > 0.7 && near && l.distance < 0.25 && l.explained >= 0.5 && grows_by(0.6 * l.ratio, root)
     };
     if roots.iter().any(with_one) {
         return true;
@@ -233,8 +227,8 @@ pub(super) fn comes_along(x: &Leak, roots: &[&Leak]) -> bool {
     let lives = lives.map(|y| (vec![true; y.len()], y)).map(|(seen, y)| (y, seen)).collect();
     let together = Leak { type_index: x.type_index, name: String::new(), slope: 0.0, lives };
     let l = link(x, &together);
-    let (grown, brought) = nets(&together);
-    q.iter().filter(|q| **q > 0.3).count() > 1 && l.explained >= 0.9 && l.distance < 0.1 && grown >= 0.6 * brought
+    let several = q.iter().filter(|q| **q > 0.3).count() > 1;
+    several && l.explained >= 0.9 && l.distance < 0.1 && grows_by(0.6, &together)
 }
 
 /// The counts of two types in the tables that show both, life by life; in all of a life's where hardly any does.
