@@ -27,7 +27,6 @@ mod words;
 
 pub use inspect::{Reading, inspect};
 pub use order::sort_parts;
-pub(crate) use snapshots::Extent;
 pub use snapshots::{
     Call, Clock, Event, EventKind, Lines, Observation, Observations, Observed, Place, Rows, Snapshot, Snapshots,
     SnapshotsBuilder, Totals,

@@ -14,7 +14,6 @@ use crate::error::Warning;
 pub use builder::SnapshotsBuilder;
 use column::Column;
 pub use column::Totals;
-pub(crate) use observations::Extent;
 pub use observations::Observations;
 use order::Order;
 use tables::Tables;

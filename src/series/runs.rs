@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::parse::{Call, Extent, Observations, Observed, Snapshots};
+use crate::parse::{Call, Observations, Observed, Snapshots};
 use crate::stats::rank::{mad_sd, nth};
 
 /// Types compared at most: the ones that most tables show.
@@ -124,6 +124,48 @@ struct Block<'a> {
     fall: f64,
 }
 
+/// What counts one after the other come to.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    least: f64,
+    most: f64,
+    /// The largest fall from one to the next, 0 where there is none.
+    fall: f64,
+    /// The last one; before the first, the one before that.
+    last: f64,
+}
+
+impl Extent {
+    /// Of no count; `before` is the one before the first, NaN where that is not known.
+    fn new(before: f64) -> Self {
+        Self { least: f64::INFINITY, most: f64::NEG_INFINITY, fall: 0.0, last: before }
+    }
+
+    /// Adds the next count; an unknown one is NaN.
+    fn add(&mut self, count: f64) {
+        self.least = self.least.min(count);
+        self.most = self.most.max(count);
+        self.fall = self.fall.max(self.last - count);
+        self.last = count;
+    }
+
+    /// Adds the next counts.
+    fn add_all(&mut self, counts: &[u64]) {
+        let Some((&first, rest)) = counts.split_first() else { return };
+        self.add(first as f64);
+        let (mut least, mut most, mut fall, mut last) = (first, first, 0, first);
+        for &count in rest {
+            (least, most) = (least.min(count), most.max(count));
+            fall = fall.max(last.saturating_sub(count));
+            last = count;
+        }
+        self.least = self.least.min(least as f64);
+        self.most = self.most.max(most as f64);
+        self.fall = self.fall.max(fall as f64);
+        self.last = last as f64;
+    }
+}
+
 /// Counts of one type, table by table.
 #[derive(Clone)]
 struct Counts<'a> {
@@ -145,15 +187,15 @@ impl<'a> Counts<'a> {
         counts
     }
 
-    /// Goes over the counts in the next tables of the stream, at most `most` of them, as far as these follow each other in
-    /// the log, from `member` on, and show the type. How many they were comes back.
-    fn sweep(&mut self, member: u32, most: usize, extent: &mut Extent) -> usize {
-        let Some(o) = self.ahead.filter(|o| o.snapshot == member && most > 0) else { return 0 };
-        extent.add(o.count as f64);
-        let n = 1 + self.column.sweep(most - 1, extent);
+    /// Puts the counts in the next tables of the stream into `counts`, at most `most` of them, as far as these tables follow
+    /// each other in the log, from `member` on, and show the type.
+    fn run(&mut self, member: u32, most: usize, counts: &mut Vec<u64>) {
+        counts.clear();
+        let Some(o) = self.ahead.filter(|o| o.snapshot == member && most > 0) else { return };
+        counts.push(o.count);
+        self.column.go_on(most, counts);
         self.ahead = self.column.next();
-        (self.before, self.at_first) = (extent.last, false);
-        n
+        (self.before, self.at_first) = (counts.last().map_or(self.before, |&last| last as f64), false);
     }
 
     /// The count in the next table of the stream. Unseen: at most the last row's; the count before where that is less.
@@ -230,15 +272,22 @@ fn columns<'a>(snapshots: &'a Snapshots, members: &[u32], length: usize) -> Vec<
         let mut steps = Vec::with_capacity(members.len() / stride);
         let mut blocks = Vec::with_capacity(members.len().div_ceil(length));
         let mut wait = stride;
+        let mut run = Vec::new();
         for members in members.chunks(length) {
             let start = counts.clone();
             let mut extent = Extent::new(counts.before);
             let mut i = 0;
             while i < members.len() {
                 if sequent && !counts.column.has_deltas() {
-                    let n = counts.sweep(members[i], wait.min(members.len()) - i, &mut extent);
-                    if n > 0 {
-                        i += n;
+                    counts.run(members[i], members.len() - i, &mut run);
+                    while wait < i + run.len() {
+                        let before = (wait - i).checked_sub(1).map_or(extent.last, |at| run[at] as f64);
+                        steps.push(run[wait - i] as f64 - before);
+                        wait += stride;
+                    }
+                    extent.add_all(&run);
+                    i += run.len();
+                    if !run.is_empty() {
                         continue;
                     }
                 }

@@ -4,36 +4,6 @@ use super::Observed;
 use super::column::{ESCAPE, LONG, NEAR, STAYED, take, unzigzag};
 use super::tables::{TURNS, Tables};
 
-/// What counts one after the other come to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Extent {
-    pub(crate) least: f64,
-    pub(crate) most: f64,
-    /// The largest fall from one to the next, 0 where there is none.
-    pub(crate) fall: f64,
-    /// The last one; before the first, the one before that.
-    pub(crate) last: f64,
-}
-
-impl Extent {
-    /// Of no count; `before` is the one before the first, NaN where that is not known.
-    pub(crate) fn new(before: f64) -> Self {
-        Self { least: f64::INFINITY, most: f64::NEG_INFINITY, fall: 0.0, last: before }
-    }
-
-    /// Adds the next count; an unknown one is NaN.
-    pub(crate) fn add(&mut self, count: f64) {
-        self.least = self.least.min(count);
-        self.most = self.most.max(count);
-        self.fall = self.fall.max(self.last - count);
-        self.last = count;
-    }
-
-    fn see(&mut self, count: u64) {
-        self.add(count as f64);
-    }
-}
-
 /// A type's counts in the order of snapshots, read off its codes.
 #[derive(Debug, Clone)]
 pub struct Observations<'a> {
@@ -73,9 +43,15 @@ impl<'a> Observations<'a> {
         counts.clear();
         let first = self.step()?;
         counts.push(self.count);
+        self.go_on(most, counts);
+        Some(first)
+    }
+
+    /// Puts the counts that follow the last one without a gap behind those in `counts`, until these are `most`. Only for types that
+    /// `show_growth` never shows.
+    pub(crate) fn go_on(&mut self, most: usize, counts: &mut Vec<u64>) {
         if !self.lasts.is_empty() {
-            self.go_on_by_turns(most, counts);
-            return Some(first);
+            return self.go_on_by_turns(most, counts);
         }
         while counts.len() < most {
             if self.stays > 0 {
@@ -103,7 +79,6 @@ impl<'a> Observations<'a> {
                 counts.push(self.count);
             }
         }
-        Some(first)
     }
 
     /// Puts the counts behind those in `counts` there, up to `most`, as far as they go without a gap.
@@ -131,53 +106,6 @@ impl<'a> Observations<'a> {
             self.codes = self.codes.get(n..).unwrap_or_default();
             self.next = self.next.wrapping_add(n as u32);
         }
-    }
-
-    /// Goes over the next counts that stand in snapshots without a gap, at most `most` of them, and adds them to `extent`.
-    /// How many they were comes back. Only for types that `show_growth` never shows.
-    pub(crate) fn sweep(&mut self, most: usize, extent: &mut Extent) -> usize {
-        let mut n = 0;
-        while n < most && self.ahead() == Some(self.next) {
-            if !self.lasts.is_empty() {
-                self.step();
-                extent.see(self.count);
-                n += 1;
-                continue;
-            }
-            let codes = self.codes.get(..self.codes.len().min(most - n)).unwrap_or_default();
-            if self.stays > 0 || codes.first().is_none_or(|&code| code >= NEAR as u8) {
-                // It stays, or the code is a longer one.
-                self.step();
-                extent.see(self.count);
-                let stays = usize::from(self.stays).min(most - n - 1);
-                self.stays -= stays as u8;
-                self.next = self.next.wrapping_add(stays as u32);
-                n += 1 + stays;
-                continue;
-            }
-            // Single bytes, as far as they go.
-            let (mut count, mut seen) = (self.count, 0);
-            let (mut least, mut greatest, mut fall) = (u64::MAX, 0, 0_u64);
-            for &code in codes {
-                if code >= NEAR as u8 {
-                    break;
-                }
-                let before = count;
-                count = count.wrapping_add_signed(unzigzag(u64::from(code)));
-                (least, greatest) = (least.min(count), greatest.max(count));
-                fall = fall.max(before.saturating_sub(count));
-                seen += 1;
-            }
-            extent.least = extent.least.min(least as f64);
-            extent.most = extent.most.max(greatest as f64);
-            extent.fall = extent.fall.max(fall as f64);
-            extent.last = count as f64;
-            self.count = count;
-            self.codes = self.codes.get(seen..).unwrap_or_default();
-            self.next = self.next.wrapping_add(seen as u32);
-            n += seen;
-        }
-        n
     }
 
     /// The snapshot that comes next.
