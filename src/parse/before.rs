@@ -33,8 +33,9 @@ pub(super) struct Passed {
 /// A line that looks like a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
-    /// Where its name begins.
+    /// Where its name and its count begin.
     pub(super) name_at: usize,
+    pub(super) count_at: usize,
     /// The shape that it had.
     pub(super) shape: usize,
 }

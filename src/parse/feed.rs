@@ -147,10 +147,14 @@ impl Feed {
                 tables.pass_short(from, passed);
                 return (end, 1);
             }
-            Some(Known::Row(Row { name_at, shape }))
-                if text.get(..name_at).is_some_and(|head| tables.takes(shape, head)) =>
-            {
-                return tables.rows_of(shape, chunk, from, self.place);
+            Some(Known::Row(row)) => {
+                let next = Place { line: self.place.line + 1, ..self.place };
+                if tables.once_more(row, chunk, (from, to), next).is_some() {
+                    return (end, 1);
+                }
+                if text.get(..row.name_at).is_some_and(|head| tables.takes(row.shape, head)) {
+                    return tables.rows_of(row.shape, chunk, from, self.place);
+                }
             }
             _ => {}
         }
@@ -168,8 +172,8 @@ impl Feed {
         }
         if let Some(name_at) = name_at {
             let Some(shape) = text.get(..name_at).and_then(|head| tables.shape_of(head)) else { return (from, 0) };
-            if alone && line::ends_in_count(text) {
-                self.before.learn(text, Known::Row(Row { name_at, shape }));
+            if alone && let Some(count_at) = line::count_at_end(text) {
+                self.before.learn(text, Known::Row(Row { name_at, count_at, shape }));
             }
             return tables.rows_of(shape, chunk, from, self.place);
         }
@@ -187,7 +191,7 @@ impl Feed {
         tables.pass_short(from, passed);
         // Line ends that are written out with digits are another thing with others; so is what ends in a sum, and so are
         // numbers that may be too large.
-        let ends = !ends_in_digit || line::ends_in_count(text);
+        let ends = !ends_in_digit || line::count_at_end(text).is_some();
         if alone && ends && !line::has_long_number(text) && !ahead.may_have_ends((from, from + text.len())) {
             self.before.learn(text, Known::Passed(passed));
         }

@@ -63,17 +63,16 @@ pub(super) fn tail(text: &[u8]) -> Option<Tail> {
 
 /// Where the name ends in `text` if that ends as a row does: what [`tail`] finds, mostly at a glance.
 pub(super) fn name_end(text: &[u8]) -> Option<usize> {
-    if !ends_in_count(text) {
-        return tail(text).map(|tail| tail.name_end);
-    }
-    back_blank(text, text.len() - digits_at_end(text)).filter(|&end| end > 0)
+    let Some(count_at) = count_at_end(text) else { return tail(text).map(|tail| tail.name_end) };
+    back_blank(text, count_at).filter(|&end| end > 0)
 }
 
-/// Whether `text` ends in a number without a sign that any digits make a count: then it hangs on no digit what
-/// [`name_end`] is.
-pub(super) fn ends_in_count(text: &[u8]) -> bool {
+/// Where the number begins that `text` ends in, if it has no sign and any digits make a count: then it hangs on no digit
+/// what [`name_end`] is.
+pub(super) fn count_at_end(text: &[u8]) -> Option<usize> {
     let digits = digits_at_end(text);
-    (1..20).contains(&digits) && text.get(..text.len() - digits).is_some_and(|before| before.last() != Some(&b'+'))
+    let at = text.len() - digits;
+    ((1..20).contains(&digits) && text.get(..at)?.last() != Some(&b'+')).then_some(at)
 }
 
 /// Whether `text` has a number of so many digits that others of them may be too large to be one.

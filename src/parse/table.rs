@@ -4,6 +4,7 @@
 //! them; in each lane a table is open, which takes rows as long as one table can hold them. Nearly all are [`clean`];
 //! any other is a block, which `block` cuts into tables and judges.
 
+mod again;
 mod burst;
 mod clean;
 mod expected;

@@ -18,16 +18,16 @@ const DIGITS: usize = 15;
 
 /// A row as the short way reads it.
 #[derive(Clone, Copy)]
-struct Short {
+pub(super) struct Short {
     /// The lane's entry of its name.
-    name: u32,
-    count: u64,
+    pub(super) name: u32,
+    pub(super) count: u64,
     /// Where its line begins, and where its name and its count begin.
-    line: usize,
-    name_at: usize,
-    count_at: usize,
+    pub(super) line: usize,
+    pub(super) name_at: usize,
+    pub(super) count_at: usize,
     /// Where the next line begins.
-    next: usize,
+    pub(super) next: usize,
 }
 
 /// The number at `at`, and where it ends.
@@ -54,7 +54,7 @@ fn long_number(digits: &[u8], at: usize) -> Option<(u64, usize)> {
 
 /// Whether the entry's name stands at `at`, with blanks behind it up to `width` bytes and one more.
 #[inline]
-fn stands(entry: &Entry, chunk: &[u8], at: usize, width: usize) -> bool {
+pub(super) fn stands(entry: &Entry, chunk: &[u8], at: usize, width: usize) -> bool {
     let Some(text) = chunk.get(at..) else { return false };
     entry.plain && entry.name.len() <= width && text.get(width) == Some(&b' ') && same(text, &entry.padded, width)
 }
@@ -381,7 +381,7 @@ fn names_at(text: &[u8]) -> Option<&[u8]> {
 
 /// Whether the row before may make more of this one than a row of `lane`: a longer name of its own, or the second row
 /// of its table.
-fn claims(last: &Lane, lane: &Lane, shape: &Shape, chunk: &[u8], row: &Short) -> bool {
+pub(super) fn claims(last: &Lane, lane: &Lane, shape: &Shape, chunk: &[u8], row: &Short) -> bool {
     let from = row.line + shape.inner;
     let text = chunk.get(from..row.next).unwrap_or_default();
     let longer = prefix::after_same(&last.prefix, text).filter(|&at| at < row.name_at - from);

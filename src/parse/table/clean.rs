@@ -16,7 +16,7 @@ pub(super) struct Entry {
     /// The name with blanks behind it; all of it where it has up to 64 bytes.
     pub(super) padded: [u8; 64],
     /// Its length in characters.
-    chars: usize,
+    pub(super) chars: usize,
     /// Its number among all names, once a table was taken that holds it.
     pub(super) id: Option<u32>,
     pub(super) known: Known,

@@ -46,7 +46,7 @@ pub(super) struct Lane {
     /// Finds the clocks in what stands before its rows.
     pub(super) clocks: stamp::Finder,
     /// Clean tables begun.
-    begun: u64,
+    pub(super) begun: u64,
     /// The last clean table, for its memory.
     spare: Option<Box<Clean>>,
     /// Its writer's number among those of the tables found.
