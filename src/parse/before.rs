@@ -3,11 +3,16 @@
 
 use super::digits::{glance, has_mask, mask};
 
-/// Lines remembered at a time.
+/// Lines of ordinary length remembered at a time, and longer ones.
 const SLOTS: usize = 16_384;
+const LONG_SLOTS: usize = 4_096;
+
+/// Bytes of an ordinary line at the most: with what became of it they fill two lines of a processor's cache.
+const ORDINARY: usize = 112;
 
 /// Lines of other lengths are not remembered: they are rare, or soon looked at.
-const LENGTHS: std::ops::RangeInclusive<usize> = 16..=400;
+const LENGTHS: std::ops::RangeInclusive<usize> = 16..=LONGEST;
+const LONGEST: usize = 400;
 
 /// So many more lines that are new than lines that are known make it not worth a look, for so many lines to come.
 const NEW: u32 = 2_000;
@@ -23,7 +28,7 @@ pub(super) enum Known {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Passed {
     /// Bytes of it that count: what a logger writes behind may not.
-    pub(super) len: usize,
+    pub(super) len: u32,
     /// It may name a call.
     pub(super) calls: bool,
     /// It may have a clock.
@@ -34,31 +39,70 @@ pub(super) struct Passed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
     /// Where its name and its count begin.
-    pub(super) name_at: usize,
-    pub(super) count_at: usize,
+    pub(super) name_at: u16,
+    pub(super) count_at: u16,
     /// The shape that it had.
-    pub(super) shape: usize,
+    pub(super) shape: u32,
 }
 
-#[derive(Debug, Default)]
-struct Slot {
+/// A line of up to `N` bytes that is remembered.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Slot<const N: usize> {
     /// The line with one digit for all.
-    text: Vec<u8>,
-    known: Option<Known>,
+    text: [u8; N],
+    /// 0 where none is remembered.
+    len: u16,
+    known: Known,
+}
+
+/// Lines of up to `N` bytes. Each has two places, which it shares with those of one other place.
+#[derive(Debug)]
+struct Slots<const N: usize>(Vec<Slot<N>>);
+
+impl<const N: usize> Default for Slots<N> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<const N: usize> Slots<N> {
+    #[inline]
+    fn find(&self, text: &[u8], at: usize) -> Option<Known> {
+        [at, at ^ 1].iter().find_map(|&at| {
+            let slot = self.0.get(at)?;
+            has_mask(text, slot.text.get(..slot.len.into())?).then_some(slot.known)
+        })
+    }
+
+    fn learn(&mut self, text: &[u8], at: usize, known: Known, slots: usize) {
+        if self.0.is_empty() {
+            self.0.resize(slots, Slot { text: [0; N], len: 0, known });
+        }
+        // What was there goes to the other place.
+        self.0.swap(at, at ^ 1);
+        if let Some(slot) = self.0.get_mut(at)
+            && let Some(place) = slot.text.get_mut(..text.len())
+        {
+            mask(text, place);
+            (slot.len, slot.known) = (text.len() as u16, known);
+        }
+    }
 }
 
 /// Remembers lines.
 #[derive(Debug, Default)]
 pub(super) struct Before {
-    slots: Vec<Slot>,
+    ordinary: Slots<ORDINARY>,
+    long: Slots<LONGEST>,
     /// By how many lines those that were new lead.
     new: u32,
     /// Lines that are not looked at.
     tired: u32,
 }
 
-fn slot(text: &[u8]) -> usize {
-    (glance(text) >> 40) as usize % SLOTS
+fn slot(text: &[u8], slots: usize) -> usize {
+    (glance(text) >> 40) as usize % slots
 }
 
 impl Before {
@@ -68,11 +112,10 @@ impl Before {
             self.tired = self.tired.saturating_sub(1);
             return None;
         }
-        let at = slot(text);
-        let known = [at, at ^ 1].iter().find_map(|&at| {
-            let slot = self.slots.get(at)?;
-            if has_mask(text, &slot.text) { slot.known } else { None }
-        });
+        let known = match text.len() {
+            ..=ORDINARY => self.ordinary.find(text, slot(text, SLOTS)),
+            _ => self.long.find(text, slot(text, LONG_SLOTS)),
+        };
         if known.is_some() {
             self.new = self.new.saturating_sub(1);
         } else {
@@ -89,15 +132,9 @@ impl Before {
         if self.tired > 0 || !LENGTHS.contains(&text.len()) {
             return;
         }
-        if self.slots.is_empty() {
-            self.slots.resize_with(SLOTS, Slot::default);
-        }
-        // Two places that have their neighbour in common: what was there goes to the other.
-        let at = slot(text);
-        self.slots.swap(at, at ^ 1);
-        if let Some(slot) = self.slots.get_mut(at) {
-            mask(text, &mut slot.text);
-            slot.known = Some(known);
+        match text.len() {
+            ..=ORDINARY => self.ordinary.learn(text, slot(text, SLOTS), known, SLOTS),
+            _ => self.long.learn(text, slot(text, LONG_SLOTS), known, LONG_SLOTS),
         }
     }
 }

@@ -58,10 +58,10 @@ fn masks(text: &[u8], mut each: impl FnMut(Block)) {
     each(masked(last_block(text)));
 }
 
-/// Puts a text with one digit for all into `out`.
-pub(super) fn mask(text: &[u8], out: &mut Vec<u8>) {
-    out.clear();
-    out.extend(text.iter().map(|b| if b.is_ascii_digit() { DIGIT } else { *b }));
+/// Puts a text with one digit for all into `out`, which is as long.
+pub(super) fn mask(text: &[u8], out: &mut [u8]) {
+    let masked = text.iter().map(|b| if b.is_ascii_digit() { DIGIT } else { *b });
+    out.iter_mut().zip(masked).for_each(|(out, b)| *out = b);
 }
 
 /// Whether `of` is the [`mask`] of `text`.
@@ -80,11 +80,19 @@ pub(super) fn has_mask(text: &[u8], of: &[u8]) -> bool {
 fn have_mask<const N: usize>(text: &[u8], of: &[u8]) -> bool {
     let same = |text: &[u8; N], of: &[u8; N]| {
         let blocks = text.as_chunks().0.iter().zip(of.as_chunks().0);
-        let differ = |(block, of): (&Block, &Block)| u8x16::new(masked(*block)) ^ u8x16::new(*of);
-        blocks.map(differ).fold(u8x16::ZERO, |all, one| all | one) == u8x16::ZERO
+        blocks.map(|(block, of)| unlike(*block, *of)).fold(u8x16::ZERO, |all, one| all | one) == u8x16::ZERO
     };
     let Some((last, of_last)) = text.last_chunk().zip(of.last_chunk()) else { return false };
     same(last, of_last) && text.as_chunks().0.iter().zip(of.as_chunks().0).all(|(text, of)| same(text, of))
+}
+
+/// Something but 0 where a block and a masked one differ in more than digits.
+#[inline(always)]
+fn unlike(block: Block, of: Block) -> u8x16 {
+    let of = u8x16::new(of);
+    // In the place of a digit another one differs by 9 at the most, and so does nothing else.
+    let digits = of.simd_eq(u8x16::splat(DIGIT)) & u8x16::splat(9);
+    (u8x16::new(block) ^ of).saturating_sub(digits)
 }
 
 #[inline]
@@ -138,7 +146,7 @@ mod tests {
     #[test]
     fn masks_tell_all_but_digits() {
         let of = |text: &str| {
-            let mut out = Vec::new();
+            let mut out = vec![0; text.len()];
             mask(text.as_bytes(), &mut out);
             out
         };

@@ -152,8 +152,9 @@ impl Feed {
                 if tables.once_more(row, chunk, (from, to), next).is_some() {
                     return (end, 1);
                 }
-                if text.get(..row.name_at).is_some_and(|head| tables.takes(row.shape, head)) {
-                    return tables.rows_of(row.shape, chunk, from, self.place);
+                let shape = row.shape as usize;
+                if text.get(..row.name_at.into()).is_some_and(|head| tables.takes(shape, head)) {
+                    return tables.rows_of(shape, chunk, from, self.place);
                 }
             }
             _ => {}
@@ -173,7 +174,8 @@ impl Feed {
         if let Some(name_at) = name_at {
             let Some(shape) = text.get(..name_at).and_then(|head| tables.shape_of(head)) else { return (from, 0) };
             if alone && let Some(count_at) = line::count_at_end(text) {
-                self.before.learn(text, Known::Row(Row { name_at, count_at, shape }));
+                let row = Row { name_at: name_at as u16, count_at: count_at as u16, shape: shape as u32 };
+                self.before.learn(text, Known::Row(row));
             }
             return tables.rows_of(shape, chunk, from, self.place);
         }
@@ -187,7 +189,7 @@ impl Feed {
         if remark.starts && tables.starts.look_after_all(told).is_some() {
             return (from, 0);
         }
-        let passed = Passed { len: told.len(), calls: remark.calls, clock: may_have_clock(told) };
+        let passed = Passed { len: told.len() as u32, calls: remark.calls, clock: may_have_clock(told) };
         tables.pass_short(from, passed);
         // Line ends that are written out with digits are another thing with others; so is what ends in a sum, and so are
         // numbers that may be too large.

@@ -21,8 +21,9 @@ impl Tables {
         (from, to): (usize, usize),
         place: Place,
     ) -> Option<()> {
-        let shape = self.shapes.all.get_mut(row.shape)?;
-        let (lane_at, name_at, count_at) = (shape.lane, from + row.name_at, from + row.count_at);
+        let shape = self.shapes.all.get_mut(row.shape as usize)?;
+        let (lane_at, name_at, count_at) =
+            (shape.lane, from + usize::from(row.name_at), from + usize::from(row.count_at));
         let head = chunk.get(from..name_at)?;
         if !(shape.clock && shape.stamped) || shape.wrapped() || shape.head.like(head) != Like::Same {
             return None;

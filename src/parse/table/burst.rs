@@ -355,7 +355,7 @@ impl Tables {
         if passed.len == 0 {
             return;
         }
-        let lies = (from, from + passed.len);
+        let lies = (from, from + passed.len as usize);
         self.recents.note_passed(self.line, lies, passed.calls);
         if passed.clock {
             self.recents.note_stamped(self.line, lies, None);
