@@ -53,7 +53,7 @@ impl Tables {
             }
         }
         self.line += 1;
-        self.recents.note_stamped(self.line, (from, name_at), None);
+        self.recents.note_stamped(self.line, (from, name_at));
         let context = self.clocked(chunk, since);
         let titled = self.titled(chunk, lane_at, &context);
         self.like_rows += 1;

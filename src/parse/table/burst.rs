@@ -285,7 +285,7 @@ impl Tables {
             for i in lines.saturating_sub(8)..lines {
                 let start = starts[(before + i as usize) % 8];
                 let prefix = (start + shape.inner, start + shape.head.bytes.len());
-                self.recents.note_stamped(self.line + i + 1, prefix, None);
+                self.recents.note_stamped(self.line + i + 1, prefix);
             }
         }
         self.line += lines;
@@ -332,8 +332,10 @@ impl Tables {
         let prefix = (row.line + shape.inner, row.name_at);
         let (stamped, clock) = (shape.stamped, shape.clock);
         self.line += 1;
-        if stamped {
-            self.recents.note_stamped(self.line, prefix, told);
+        match told {
+            Some(told) if stamped => self.recents.note_told(self.line, prefix, told),
+            None if stamped => self.recents.note_stamped(self.line, prefix),
+            _ => {}
         }
         self.close(lane_at, link);
         let clocked = clock && stamped || told.is_some();
@@ -358,7 +360,7 @@ impl Tables {
         let lies = (from, from + passed.len as usize);
         self.recents.note_passed(self.line, lies, passed.calls);
         if passed.clock {
-            self.recents.note_stamped(self.line, lies, None);
+            self.recents.note_stamped(self.line, lies);
         }
     }
 

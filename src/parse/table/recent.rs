@@ -74,7 +74,7 @@ impl Ring {
         }
         let slot = &mut self.slots[self.next];
         self.next = (self.next + 1) % RECENT;
-        (slot.stamp, slot.calls, slot.lies) = (None, None, None);
+        (slot.stamp, slot.meta_stamp, slot.calls, slot.lies) = (None, None, None, None);
         slot.text.clear();
         slot
     }
@@ -113,17 +113,25 @@ impl Recents {
     /// Notes a line that is no row, at `from..to` of the chunk. `calls`: whether it may name a call.
     pub(super) fn note_passed(&mut self, line: u64, (from, to): (usize, usize), calls: bool) {
         let slot = self.passed.slot();
-        (slot.line, slot.meta_stamp, slot.lies) = (line, None, Some((from, to.min(from + KEEP))));
+        (slot.line, slot.lies) = (line, Some((from, to.min(from + KEEP))));
         slot.calls = if calls { None } else { Some(false) };
         self.may_call = if calls { line } else { self.may_call };
         self.lying = true;
     }
 
     /// Notes a line, or the beginning of a row, that may have a clock.
-    pub(super) fn note_stamped(&mut self, line: u64, (from, to): (usize, usize), meta_stamp: Option<Stamp>) {
+    pub(super) fn note_stamped(&mut self, line: u64, (from, to): (usize, usize)) {
         let slot = self.stamped.slot();
-        (slot.line, slot.meta_stamp, slot.lies) = (line, meta_stamp, Some((from, to.min(from + KEEP))));
+        (slot.line, slot.lies) = (line, Some((from, to.min(from + KEEP))));
         self.lying = true;
+    }
+
+    /// The same, where fields beside the line tell a clock.
+    pub(super) fn note_told(&mut self, line: u64, lies: (usize, usize), meta_stamp: Stamp) {
+        self.note_stamped(line, lies);
+        if let Some(newest) = self.stamped.iter_mut().next() {
+            newest.meta_stamp = Some(meta_stamp);
+        }
     }
 
     /// Copies what lies in the chunk: it is about to go.
