@@ -97,31 +97,38 @@ pub enum Dialect {
 /// # Errors
 /// Where a part cannot be read, is binary, or the log is empty. A log without a table is no error here.
 pub fn parse(log: &Log, options: &ParseOptions) -> Result<Snapshots> {
-    let mut snapshots = parse_in_order(log, options, None)?;
+    let snapshots = parse_in_order(log, options, None)?;
     if !turned::may_run_back(&snapshots) || !turned::runs_back(log)? {
         return Ok(snapshots);
     }
-    let mut best: Option<Snapshots> = None;
+    Ok(either_way(log, options, snapshots)?.0)
+}
+
+/// What was read of a log whose clock runs back from line to line, or what is read of it from its end where that has as
+/// many rows; and the log that it was read of then.
+fn either_way(log: &Log, options: &ParseOptions, mut snapshots: Snapshots) -> Result<(Snapshots, Option<Turned>)> {
+    let mut best: Option<(Snapshots, Turned)> = None;
     for ties in [Ties::Behind, Ties::Before] {
         let Some(turned) = Turned::of(log, ties)? else {
             let message = "its newest lines come first, and it is too long to be turned round here; `tac` does that";
             snapshots.warnings.push(Warning::new("newest-first", format!("{}: {message}", log.name)));
-            return Ok(snapshots);
+            return Ok((snapshots, None));
         };
         let read = parse_in_order(&turned.log, options, Some(&turned))?;
-        if read.n_rows() > best.as_ref().map_or(0, Snapshots::n_rows) {
-            best = Some(read);
+        if read.n_rows() > best.as_ref().map_or(0, |best| best.0.n_rows()) {
+            best = Some((read, turned));
         }
-        if best.as_ref().is_some_and(|best| best.lines.like_rows == 0) {
+        if best.as_ref().is_some_and(|best| best.0.lines.like_rows == 0) {
             break;
         }
     }
-    let Some(mut best) = best.filter(|best| best.n_rows() >= snapshots.n_rows()) else { return Ok(snapshots) };
+    let best = best.filter(|best| best.0.n_rows() >= snapshots.n_rows());
+    let Some((mut best, turned)) = best else { return Ok((snapshots, None)) };
     let message = format!("{}: its newest lines come first, so it was read from its end", log.name);
     best.warnings.push(Warning::new("newest-first", message));
     // What broke off was seen at the first reading.
     best.broken = snapshots.broken;
-    Ok(best)
+    Ok((best, Some(turned)))
 }
 
 /// Reads all tables of a log as its lines stand; `turned`: they stood in another order.

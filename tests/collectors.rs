@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
-use objtrend::parse::{ParseOptions, Snapshots, parse};
+use objtrend::parse::{ParseOptions, Reading, Snapshots, inspect, parse};
 use objtrend::{Options, Source, input};
 use serde_json::json;
 
@@ -11,12 +11,15 @@ type Wrap = fn(u32, usize, &str) -> String;
 
 const TYPES: [(&str, u64); 4] = [("function", 3827), ("dict", 2100), ("wrapper_descriptor", 1160), ("Order", 40)];
 
+fn found(log: &str) -> input::Log {
+    let found = input::discover(vec![Source::memory("app.log", log)], &Options::default().input).unwrap();
+    found.logs.into_iter().next().unwrap()
+}
+
 fn read(log: &str) -> Snapshots {
-    let source = Source::memory("app.log", log);
-    let found = input::discover(vec![source], &Options::default().input).unwrap();
     let mut options = ParseOptions::default();
     options.keep_rows = true;
-    parse(&found.logs[0], &options).unwrap()
+    parse(&found(log), &options).unwrap()
 }
 
 fn rows(at: u32, process: usize) -> Vec<String> {
@@ -212,6 +215,14 @@ fn newest_lines_first_are_read_from_the_end() {
             assert_eq!(read.warnings.len(), 1);
             let first = read.table(0).place.line;
             assert!(lines[first as usize - 1].contains("function"), "{name}, {order}: {first}");
+            // So is each line told, by its number in the file.
+            let mut rows = 0;
+            let told = inspect(&found(&lines.join("\n")), &ParseOptions::default(), &mut |_, place, text, reading| {
+                assert_eq!(text, lines[place.line as usize - 1].as_bytes(), "{name}, {order}");
+                rows += usize::from(matches!(reading, Reading::Row { .. }));
+            });
+            assert_eq!(told.unwrap().warnings, read.warnings);
+            assert_eq!(rows, 20 * TYPES.len(), "{name}, {order}");
         }
     }
 }

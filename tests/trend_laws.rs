@@ -70,6 +70,7 @@ fn what_leaks_is_found() {
         ("cycle 3.3 + 3", 40, 0.95),
         ("bursts of 40 each 25", 400, 1.0),
         ("load-driven", 120, 0.95),
+        ("rests at weekends", 400, 0.95),
         ("quadratic", 40, 1.0),
         ("square root", 40, 1.0),
     ];

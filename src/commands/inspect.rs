@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Warning};
 use crate::parse::{self, Place, Reading, Snapshot, Snapshots};
 use crate::{Options, Source, input, series};
 
@@ -61,11 +61,10 @@ pub fn run(request: InspectRequest, out: &mut dyn Write) -> Result<Outcome> {
         if several && request.form == InspectForm::Text {
             writeln!(out, "{}:", log.name).map_err(Error::Stdout)?;
         }
-        if let Err(error) = log_lines(&log, &request, out) {
-            match error {
-                Error::Stdout(_) => return Err(error),
-                other => outcome.failures.push(other),
-            }
+        match log_lines(&log, &request, out) {
+            Ok(warnings) => outcome.warnings.extend(warnings),
+            Err(error @ Error::Stdout(_)) => return Err(error),
+            Err(other) => outcome.failures.push(other),
         }
     }
     Ok(outcome)
@@ -79,7 +78,8 @@ struct Sums {
     passed: u64,
 }
 
-fn log_lines(log: &input::Log, request: &InspectRequest, out: &mut dyn Write) -> Result<()> {
+/// Writes how the lines of a log were read; what was odd about it comes back.
+fn log_lines(log: &input::Log, request: &InspectRequest, out: &mut dyn Write) -> Result<Vec<Warning>> {
     let mut sums = Sums::default();
     let mut failed = None;
     let mut runs: Option<Vec<u32>> = None;
@@ -124,7 +124,7 @@ fn log_lines(log: &input::Log, request: &InspectRequest, out: &mut dyn Write) ->
         )
         .map_err(Error::Stdout)?;
     }
-    Ok(())
+    Ok(snapshots.warnings)
 }
 
 /// A line and all that is known of it.

@@ -87,7 +87,7 @@ impl Stamps {
         let order = Order::of(numbered.map(|(&value, _)| unpacked(value)));
         for (value, kind) in self.values.iter_mut().zip(&mut self.kinds).filter(|(_, kind)| is_numbered(**kind)) {
             let numbers = unpacked(*value);
-            let day = order.map_or_else(|| numbered::likeliest(numbers), |order| order.day(numbers));
+            let day = order.day(numbers).or_else(|| numbered::likeliest(numbers));
             let (settled, time) = day.map_or((NONE, 0), |day| (CIVIL, midnight(day) + value.rem_euclid(DAY)));
             (*kind, *value) = (*kind - NUMBERED + settled, time);
         }

@@ -7,7 +7,7 @@ use super::assemble::{Assembly, wanted};
 use super::foreign::Foreign;
 use super::snapshots::{Place, Snapshots};
 use super::unwrap::Unwrap;
-use super::{ParseOptions, fold, stamp, walk};
+use super::{ParseOptions, either_way, fold, parse_in_order, stamp, turned, walk};
 use crate::error::Result;
 use crate::input::Log;
 
@@ -51,7 +51,8 @@ enum Source {
     Before,
 }
 
-/// Hands every line of the log to `each`: where it stands, its text without its end, and how it was read.
+/// Hands every line of the log to `each`: where it stands, its text without its end, and how it was read. Where the
+/// newest lines come first, the last one is the first.
 ///
 /// # Errors
 /// Where a part cannot be read.
@@ -62,6 +63,16 @@ pub fn inspect(
 ) -> Result<Snapshots> {
     // Every table is told, so that all are kept.
     let options = &ParseOptions { max_memory: Some(usize::MAX), ..options.clone() };
+    let (mut warnings, mut turned) = (Vec::new(), None);
+    if turned::runs_back(log)? {
+        let read = parse_in_order(log, options, None)?;
+        if turned::may_run_back(&read) {
+            let (read, other) = either_way(log, options, read)?;
+            (warnings, turned) = (read.warnings, other);
+        }
+    }
+    let log = turned.as_ref().map_or(log, |turned| &turned.log);
+    let in_file = |place| turned.as_ref().map_or(place, |turned| turned.place(place));
     let (mut tables, lines, broken) = fold(log, options, true)?;
     let mut read: HashMap<Place, Reading, foldhash::fast::FixedState> = HashMap::default();
     for &(place, why) in &tables.rejected {
@@ -97,9 +108,9 @@ pub fn inspect(
             }
         }
     }
-    let mut assembly = Assembly::new(options, None);
+    let mut assembly = Assembly::new(options, turned.as_ref());
     assembly.take(&mut tables, None);
-    let snapshots = assembly.finish(&tables, lines, broken);
+    let mut snapshots = assembly.finish(&tables, lines, broken);
     drop(tables);
     let mut foreign = Foreign::default();
     let mut unwrap = Unwrap::default();
@@ -127,11 +138,12 @@ pub fn inspect(
             *was = Reading::Clock { snapshot };
         }
         if let Some((place, text, reading)) = kept.replace((place, text.to_vec(), reading)) {
-            each(&snapshots, place, &text, reading);
+            each(&snapshots, in_file(place), &text, reading);
         }
     })?;
     if let Some((place, text, reading)) = kept {
-        each(&snapshots, place, &text, reading);
+        each(&snapshots, in_file(place), &text, reading);
     }
+    snapshots.warnings.extend(warnings);
     Ok(snapshots)
 }

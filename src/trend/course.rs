@@ -183,8 +183,24 @@ impl<'a> Course<'a> {
         (highs.len(), if best.shape == Shape::Full { tail.max(1.0 - self.bu[best.bend]) } else { tail })
     }
 
+    /// Whether no new high comes for longer than chance makes it, and than it was once before: what rests at weekends goes
+    /// on after them.
     pub(super) fn is_flat(&self, highs: usize, tail: f64) -> bool {
-        highs >= 3 && tail > 0.08 && (1.0 - tail).powi(highs as i32) < P_FLAT_TAIL && self.noise <= 1.0
+        let flat = highs >= 3 && tail > 0.08 && (1.0 - tail).powi(highs as i32) < P_FLAT_TAIL && self.noise <= 1.0;
+        flat && !self.has_paused(tail)
+    }
+
+    /// Whether for about as long as the last part of the log no new high came before, and then as many more as before.
+    pub(super) fn has_paused(&self, tail: f64) -> bool {
+        let highs = records(&self.y);
+        let long = PAUSE * tail * (self.y.len() - 1) as f64;
+        let goes_on = |(i, pause): (usize, &[usize])| {
+            let rate = |highs: usize, tables: usize| highs as f64 / tables.max(1) as f64;
+            let before = rate(i, pause[0]);
+            let after = rate(highs.len() - 1 - i, highs[highs.len() - 1] - pause[1]);
+            (pause[1] - pause[0]) as f64 >= long && i >= FEW_RISES / 2 && 2.0 * after >= before
+        };
+        highs.windows(2).enumerate().any(goes_on)
     }
 
     /// Whether a walk without drift could have made these counts: neighbours resemble each other too much, or, where there are
@@ -323,7 +339,7 @@ impl<'a> Course<'a> {
     /// Whether since the last bend far less has come than before it would have.
     pub(super) fn has_just_ended(&self) -> bool {
         let best = self.best();
-        if !matches!(best.shape, Shape::Full | Shape::Bent) {
+        if !matches!(best.shape, Shape::Full | Shape::Bent) || self.has_paused(self.tail().1) {
             return false;
         }
         let bend = self.bu[best.bend];

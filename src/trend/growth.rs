@@ -193,7 +193,7 @@ impl Course<'_> {
             && top <= 0.35 * up
             && gains[1].min(gains[2]) >= 0.12 * net
             && gains[0] >= 0.03 * net
-            && (1.0 - tail).powi(highs as i32) > 0.02
+            && ((1.0 - tail).powi(highs as i32) > 0.02 || self.has_paused(tail))
             && self.high - self.low >= 5.0;
         if !steady || self.has_just_ended() {
             return None;

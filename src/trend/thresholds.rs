@@ -75,6 +75,9 @@ pub(super) const LATE_PART: f64 = 0.4;
 /// A tail without a new high that chance leaves with less than this probability is flat.
 pub(super) const P_FLAT_TAIL: f64 = 0.003;
 
+/// A pause at the end of a log that is hardly longer than one before, after which growth went on, is no end of it.
+pub(super) const PAUSE: f64 = 0.8;
+
 /// A fall back of more than half of the growth is a cycle, unless its troughs rise too.
 pub(super) const FALLS_BACK: f64 = 0.5;
 

@@ -77,6 +77,18 @@ fn plus(a: Vec<f64>, b: Vec<f64>) -> Vec<f64> {
     a.into_iter().zip(b).map(|(a, b)| a + b).collect()
 }
 
+/// Two weeks of arrivals at work, by day and from Monday to Friday, up to day `end`.
+fn at_work(c: &mut Chance, n: usize, rate: f64, end: f64) -> Vec<f64> {
+    let mut sum = 0.0;
+    over(n, |i| {
+        let day = 14.0 * i / n as f64;
+        if day < end && day % 7.0 < 5.0 && day % 1.0 < 0.5 {
+            sum += c.poisson(rate);
+        }
+        30.0 + sum
+    })
+}
+
 /// Series that hold no leak.
 pub(crate) const CLEAN: &[(&str, Maker)] = &[
     ("poisson 500", |c, n| over(n, |_| c.poisson(500.0))),
@@ -191,6 +203,7 @@ pub(crate) const CLEAN: &[(&str, Maker)] = &[
     }),
     ("spike at the end", |c, n| over(n, |i| 500.0 + c.normal(3.0) + 400.0 * f64::from(i >= n as f64 - 2.0))),
     ("shrinking", |c, n| over(n, |i| 3000.0 - 3.0 * i + c.normal(8.0))),
+    ("full on the second Tuesday", |c, n| at_work(c, n, 2.0, 8.3)),
     ("leak that was fixed", |c, n| {
         let a = arrivals(c, n, 4.0);
         let stop = n * 6 / 10;
@@ -246,6 +259,7 @@ pub(crate) const LEAKS: &[(&str, Maker)] = &[
             100.0 + sum
         })
     }),
+    ("rests at weekends", |c, n| at_work(c, n, 2.0, 14.0)),
     ("quadratic", |_, n| over(n, |i| 500.0 + (i / n as f64 * 30.0).powi(2))),
     ("square root", |_, n| over(n, |i| 500.0 + 40.0 * i.sqrt())),
 ];

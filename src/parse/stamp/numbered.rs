@@ -35,20 +35,26 @@ impl Order {
         (EARLIEST..=2200).contains(&year).then_some(date)
     }
 
-    /// The order in which the days go on with the shortest steps; `None` where no order makes days of all.
-    pub(in crate::parse) fn of(days: impl Iterator<Item = [i16; 3]> + Clone) -> Option<Self> {
-        let steps = |order: Self| -> Option<i64> {
-            let (mut sum, mut last) = (0, None);
+    /// The order in which the most of them are days, and of such orders the one in which these go on with the shortest
+    /// steps.
+    pub(in crate::parse) fn of(days: impl Iterator<Item = [i16; 3]> + Clone) -> Self {
+        let (mut best, mut least) = (Self::YearMonthDay, (u64::MAX, i64::MAX));
+        for order in ORDERS {
+            let (mut none, mut steps, mut last) = (0, 0, None);
             for numbers in days.clone() {
-                let day = order.day(numbers)?;
+                let Some(day) = order.day(numbers) else {
+                    none += 1;
+                    continue;
+                };
                 if let Some(last) = last.replace(day) {
-                    sum += day.duration_since(last).as_hours().abs();
+                    steps += day.duration_since(last).as_hours().abs();
                 }
             }
-            Some(sum)
-        };
-        let possible = ORDERS.iter().filter_map(|&order| Some((steps(order)?, order)));
-        possible.min_by_key(|&(steps, _)| steps).map(|(_, order)| order)
+            if (none, steps) < least {
+                (best, least) = (order, (none, steps));
+            }
+        }
+        best
     }
 }
 
@@ -72,13 +78,14 @@ mod tests {
     #[test]
     fn the_order_shows_in_how_the_days_go_on() {
         let of = |days: &[[i16; 3]]| Order::of(days.iter().copied());
-        assert_eq!(of(&[[2, 3, 2026], [3, 3, 2026], [4, 3, 2026]]), Some(Order::DayMonthYear));
-        assert_eq!(of(&[[3, 2, 2026], [3, 3, 2026], [3, 4, 2026]]), Some(Order::MonthDayYear));
-        assert_eq!(of(&[[3, 2, 26], [3, 3, 26], [3, 4, 26]]), Some(Order::MonthDayYear));
-        assert_eq!(of(&[[26, 3, 2], [26, 3, 3]]), Some(Order::YearMonthDay));
-        assert_eq!(of(&[[12, 3, 11], [12, 3, 12], [12, 3, 13]]), Some(Order::YearMonthDay));
-        assert_eq!(of(&[[31, 12, 2026], [1, 1, 2027]]), Some(Order::DayMonthYear));
-        assert_eq!(of(&[[13, 3, 2026], [3, 13, 2026]]), None);
+        assert_eq!(of(&[[2, 3, 2026], [3, 3, 2026], [4, 3, 2026]]), Order::DayMonthYear);
+        assert_eq!(of(&[[3, 2, 2026], [3, 3, 2026], [3, 4, 2026]]), Order::MonthDayYear);
+        assert_eq!(of(&[[3, 2, 26], [3, 3, 26], [3, 4, 26]]), Order::MonthDayYear);
+        assert_eq!(of(&[[26, 3, 2], [26, 3, 3]]), Order::YearMonthDay);
+        assert_eq!(of(&[[12, 3, 11], [12, 3, 12], [12, 3, 13]]), Order::YearMonthDay);
+        assert_eq!(of(&[[31, 12, 2026], [1, 1, 2027]]), Order::DayMonthYear);
+        // Something else's day.
+        assert_eq!(of(&[[2, 3, 2026], [3, 3, 2026], [3, 14, 2026], [14, 3, 2026]]), Order::DayMonthYear);
     }
 
     #[test]
