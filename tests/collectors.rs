@@ -198,6 +198,17 @@ fn days_of_three_numbers_go_on_by_days() {
 }
 
 #[test]
+fn a_young_process_tells_its_uptime_in_few_digits() {
+    let table = |at: u32| format!("[uptime {}s] objects\n{}\n", 5 * at, rows(at, 0).join("\n"));
+    let row = |at: u32| rows(at, 0).iter().map(|row| format!("[uptime={}s] {row}\n", 5 * at)).collect::<String>();
+    for log in [(0..9).map(table).collect::<String>(), (0..9).map(row).collect()] {
+        let read = read(&log);
+        let seconds = (0..read.len()).map(|i| read.time(i).map(|time| time / 1_000_000)).collect::<Vec<_>>();
+        assert_eq!(seconds, (0..9).map(|at| Some(5 * at)).collect::<Vec<_>>(), "{log}");
+    }
+}
+
+#[test]
 fn newest_lines_first_are_read_from_the_end() {
     let wraps: [(&str, Wrap); 2] = [
         ("text", |at, _, text| format!("2024-03-01T10:{at:02}:00Z {text}")),

@@ -2,7 +2,7 @@
 //! `clock` to say.
 
 pub(super) mod numbered;
-mod uptime;
+pub(super) mod uptime;
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, tag_no_case, take_while_m_n, take_while1};

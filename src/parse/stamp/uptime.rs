@@ -9,10 +9,15 @@ use nom::{IResult, Parser};
 
 use super::{Found, SECOND, Stamp};
 
+/// Where the word stands.
+pub(in crate::parse) fn word(text: &[u8]) -> Option<usize> {
+    let is_word = |&at: &usize| text.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"uptime"));
+    memchr::memchr2_iter(b'u', b'U', text).find(is_word)
+}
+
 /// Where the word stands, and the time behind it.
 pub(super) fn find(text: &[u8]) -> Option<Found> {
-    let is_word = |&at: &usize| text.get(at..at + 6).is_some_and(|word| word.eq_ignore_ascii_case(b"uptime"));
-    let at = memchr::memchr2_iter(b'u', b'U', text).find(is_word)?;
+    let at = word(text)?;
     let rest = text.get(at..)?;
     let (after, micros) = uptime(rest).ok()?;
     Some(Found { stamp: Stamp::Uptime(micros), from: at, to: text.len() - after.len() })

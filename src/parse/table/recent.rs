@@ -5,7 +5,7 @@
 
 use super::join::Shift;
 use super::{ends_table, names_call};
-use crate::parse::stamp::{self, Stamp};
+use crate::parse::stamp::{self, Stamp, uptime};
 
 /// Lines before a table that are looked at for a clock or a title.
 const RECENT: usize = 8;
@@ -49,12 +49,17 @@ pub(super) struct Recents {
     clocks: stamp::Finder,
 }
 
-/// Whether a line has digits enough for a clock where one stands.
+/// Whether a line has digits enough for a clock where one stands; one that counts from a program's start needs few.
 pub(in crate::parse) fn may_have_clock(text: &[u8]) -> bool {
     let head = text.get(..text.len().min(64)).unwrap_or_default();
     let digits = |bytes: &[u8]| bytes.iter().fold(0_u8, |n, b| n + u8::from(b.is_ascii_digit()));
     // Mostly it begins with one.
-    head.first_chunk::<16>().is_some_and(|first| digits(first) >= 5) || digits(head) >= 5
+    head.first_chunk::<16>().is_some_and(|first| digits(first) >= 5)
+        || match digits(head) {
+            0 => false,
+            1..5 => uptime::word(head).is_some(),
+            _ => true,
+        }
 }
 
 /// The last lines of a kind.
