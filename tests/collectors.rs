@@ -209,6 +209,15 @@ fn a_young_process_tells_its_uptime_in_few_digits() {
 }
 
 #[test]
+fn a_day_that_stands_before_what_looks_like_a_row_is_the_logs() {
+    let table = |at: u32| format!("10:{at:02}:00 objects\n{}\n", rows(at, 0).join("\n"));
+    let read = read(&format!("2024-03-01 09:59:00 app: workers 3\n{}", (0..9).map(table).collect::<String>()));
+    // 1 March 2024, 10:00 UTC.
+    let minutes = (0..read.len()).map(|i| (read.time(i).unwrap() - 1_709_287_200_000_000) / 60_000_000);
+    assert_eq!(minutes.collect::<Vec<_>>(), (0..9).collect::<Vec<_>>());
+}
+
+#[test]
 fn newest_lines_first_are_read_from_the_end() {
     let wraps: [(&str, Wrap); 2] = [
         ("text", |at, _, text| format!("2024-03-01T10:{at:02}:00Z {text}")),

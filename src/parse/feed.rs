@@ -141,9 +141,9 @@ impl Feed {
         let ends_in_digit = text.last().is_some_and(u8::is_ascii_digit);
         // What becomes of it hangs on nothing but what it says: among rows more is a name than elsewhere.
         let apart = !ends_in_digit || !tables.in_rows();
-        let alone = apart && tables.knows_day() && !tables.has_wrapped();
+        let alone = apart && !tables.has_wrapped();
         match if alone { self.before.find(text) } else { None } {
-            Some(Known::Passed(passed)) => {
+            Some(Known::Passed(passed)) if !passed.clock || tables.knows_day() => {
                 tables.pass_short(from, passed);
                 return (end, 1);
             }
@@ -182,14 +182,16 @@ impl Feed {
         if ahead.is_coded() {
             return (from, 0);
         }
-        let passed = if tables.knows_day() { ahead.passed((from, to), name_end.is_some()) } else { None };
-        let Some(to) = passed else { return (from, 0) };
+        let Some(to) = ahead.passed((from, to), name_end.is_some()) else { return (from, 0) };
         let remark = ahead.remark((from, to));
         let told = chunk.get(from..to).unwrap_or_default();
         if remark.starts && tables.starts.look_after_all(told).is_some() {
             return (from, 0);
         }
         let passed = Passed { len: told.len() as u32, calls: remark.calls, clock: may_have_clock(told) };
+        if passed.clock && !tables.knows_day() {
+            return (from, 0);
+        }
         tables.pass_short(from, passed);
         // Line ends that are written out with digits are another thing with others; so is what ends in a sum, and so are
         // numbers that may be too large.

@@ -160,7 +160,7 @@ pub(super) fn read(log: &mut Feed, assembly: &mut Assembly, part: &Ranged, sizes
         assembly.take_settled(log);
         first = to;
         // Until then a fold that knows more lines may still see what one that knows fewer does not look for any more.
-        if log.tables.knows_day() {
+        if log.tables.waits_for_no_day() {
             break;
         }
     }

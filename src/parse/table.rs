@@ -231,12 +231,33 @@ impl Tables {
         if self.told_clock { None } else { stamp::find(text).map(|f| f.stamp) }
     }
 
+    /// Whether a line need not be looked at for a day.
+    pub(super) fn knows_day(&self) -> bool {
+        self.day.is_some() || self.looked >= LOOKS
+    }
+
+    /// Whether a day is there, or nothing in which it could be.
+    pub(super) fn waits_for_no_day(&self) -> bool {
+        self.knows_day() || self.looked == 0
+    }
+
     /// Looks for a day that the log names, in its first lines with a clock.
     fn look_for_day(&mut self, text: &[u8], meta: &Meta) {
-        if self.day.is_none() && self.looked < LOOKS {
+        if !self.knows_day() {
             self.looked += 1;
             self.see_day(meta.stamp);
             self.see_day(self.clock(text));
+        }
+    }
+
+    /// The same in what stands before a row. Rows do not count as looks, since those that are known are not looked at: what
+    /// is like them names no day either.
+    fn look_for_day_of_row(&mut self, prefix: &[u8], meta: &Meta) {
+        if !self.knows_day() {
+            self.see_day(meta.stamp);
+            if may_have_clock(prefix) {
+                self.see_day(self.clock(prefix));
+            }
         }
     }
 

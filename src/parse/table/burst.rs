@@ -364,11 +364,6 @@ impl Tables {
         }
     }
 
-    /// Whether a line that is no row need not be looked at for a day.
-    pub(in crate::parse) fn knows_day(&self) -> bool {
-        self.day.is_some() || self.looked >= super::LOOKS
-    }
-
     /// Copies what lies in the chunk.
     pub(in crate::parse) fn settle(&mut self, chunk: &[u8]) {
         self.recents.settle(chunk);

@@ -42,6 +42,7 @@ impl Tables {
         if may_have_clock(prefix) {
             self.recents.stamp(self.line, prefix, meta.stamp);
         }
+        self.look_for_day_of_row(prefix, meta);
         if let Some(lane) = last_lane.and_then(|last| self.join_longer(last, text, &tail, name_at, place)) {
             self.last_lane = Some(lane);
             return;
