@@ -62,7 +62,7 @@ impl<'a> Observations<'a> {
             }
             // Single bytes, as far as they go.
             let codes = self.codes.get(..self.codes.len().min(most - counts.len())).unwrap_or_default();
-            let n = codes.iter().position(|&code| code >= NEAR as u8).unwrap_or(codes.len());
+            let n = singles(codes);
             let mut count = self.count;
             counts.extend(codes[..n].iter().map(|&code| {
                 count = count.wrapping_add_signed(unzigzag(u64::from(code)));
@@ -189,6 +189,20 @@ impl<'a> Observations<'a> {
         self.next = snapshot.wrapping_add(1);
         Some(snapshot)
     }
+}
+
+/// How many codes of one byte come first.
+fn singles(codes: &[u8]) -> usize {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    // What is not below carries into the highest bit of its byte, or has it.
+    let longer = |eight: &[u8; 8]| {
+        let eight = u64::from_ne_bytes(*eight);
+        (eight | eight.wrapping_add(EACH * (128 - NEAR))) & (EACH << 7) != 0
+    };
+    let (eights, rest) = codes.as_chunks();
+    let all = eights.iter().take_while(|eight| !longer(eight)).count();
+    let rest = eights.get(all).map_or(rest, <[u8; 8]>::as_slice);
+    8 * all + rest.iter().take_while(|&&code| code < NEAR as u8).count()
 }
 
 impl Iterator for Observations<'_> {
