@@ -308,7 +308,7 @@ impl Tables {
                 return (lane, like == Like::Same && shape.clock && shape.stamped && !self.told_clock);
             }
             Some(_) => {}
-            None if learns && self.shapes.wants(prefix) => self.learn(prefix, lane),
+            None if learns && self.shapes.wants(prefix, self.lanes.alike(lane)) => self.learn(prefix, lane),
             None => {}
         }
         (lane, false)

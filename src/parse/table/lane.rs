@@ -278,6 +278,8 @@ impl Lane {
 pub(super) struct Lanes {
     pub(super) all: Vec<Lane>,
     index: HashMap<(Vec<u8>, Writer), usize, foldhash::fast::FixedState>,
+    /// How many were made of each kin; those that were let go count.
+    made: HashMap<u64, usize, foldhash::fast::FixedState>,
     /// Which bare numbers are process ids.
     pub(super) numbers: Arc<Numbers>,
     /// A bare number stands before rows of types that may be one.
@@ -302,10 +304,15 @@ impl Lanes {
     pub(super) fn of(&mut self, prefix: &[u8], meta: &Meta) -> usize {
         let pair = key(prefix, meta, &self.numbers);
         self.index.get(&pair).copied().unwrap_or_else(|| {
+            let kin = foldhash::fast::FixedState::default().hash_one(pair.0.as_slice());
+            if self.made.len() > 4 * MOST_LANES {
+                self.made.clear();
+            }
+            *self.made.entry(kin).or_default() += 1;
             self.all.push(Lane {
                 bare: pair.1.process.is_none() && numbers::has_bare(prefix),
                 prefix: prefix.to_vec(),
-                kin: foldhash::fast::FixedState::default().hash_one(pair.0.as_slice()),
+                kin,
                 open: None,
                 chain: Chain::default(),
                 held: Held::default(),
@@ -324,6 +331,11 @@ impl Lanes {
             self.index.insert(pair.clone(), self.all.len() - 1);
             self.all.len() - 1
         })
+    }
+
+    /// How many lanes there were whose prefixes are those of `lane`, digits aside.
+    pub(super) fn alike(&self, lane: usize) -> usize {
+        self.all.get(lane).and_then(|lane| self.made.get(&lane.kin)).copied().unwrap_or(0)
     }
 
     /// The lane that another fold knows as `lane`.

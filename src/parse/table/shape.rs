@@ -10,7 +10,8 @@ use super::super::stamp::{self, Stamp};
 const MOST: usize = 4096;
 /// Shapes that differ in digits only, at a time: processes of one program.
 const ALIKE: usize = 32;
-/// Where there are as many, one more is learnt this seldom: numbers that never come again tell no processes apart.
+/// Where there are as many, or more lanes than [`ALIKE`], one more is learnt this seldom: numbers that never come again tell
+/// no processes apart.
 const SELDOM: u32 = 256;
 /// Keys kept of lines without a shape.
 const SEEN: usize = 1024;
@@ -347,20 +348,14 @@ impl Shape {
     }
 }
 
-/// Shapes that differ in digits only.
-#[derive(Debug, Clone, Default)]
-struct Alike {
-    shapes: Vec<u32>,
-    /// Lines that had none of them while there was no room for more.
-    missed: u32,
-}
-
 /// The shapes of all lanes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shapes {
     pub(super) all: Vec<Shape>,
-    /// By what stands before the name, each digit masked.
-    index: HashMap<u64, Alike, foldhash::fast::FixedState>,
+    /// Those that differ in digits only, by what stands before the name with each digit masked.
+    index: HashMap<u64, Vec<u32>, foldhash::fast::FixedState>,
+    /// Lines without a shape that were not worth one more.
+    missed: u32,
     /// Keys of lines without a shape, each at its place.
     seen: Vec<u64>,
     /// The ones that were met last, the last first.
@@ -378,21 +373,21 @@ impl Shapes {
     /// The shape without a tail whose head is like `head`.
     pub(super) fn find(&mut self, head: &[u8]) -> Option<(usize, Like)> {
         let hash = hash(head);
-        self.index.get(&hash)?.shapes.iter().find_map(|&at| {
+        self.index.get(&hash)?.iter().find_map(|&at| {
             let like = self.all.get(at as usize)?.head.like(head);
             (like != Like::No).then_some((at as usize, like))
         })
     }
 
-    /// Whether a shape for `head`, which has none, is worth its learning.
-    pub(super) fn wants(&mut self, head: &[u8]) -> bool {
+    /// Whether a shape for `head`, which has none, is worth its learning; `lanes`: how many lanes lines like it are of.
+    pub(super) fn wants(&mut self, head: &[u8], lanes: usize) -> bool {
         let hash = hash(head);
-        let Some(alike) = self.index.get_mut(&hash) else { return self.was_seen(hash) };
-        if alike.shapes.len() < ALIKE {
-            return true;
+        let alike = self.index.get(&hash).map(Vec::len);
+        if lanes > ALIKE || alike.is_some_and(|alike| alike >= ALIKE) {
+            self.missed = self.missed.wrapping_add(1);
+            return self.missed.is_multiple_of(SELDOM);
         }
-        alike.missed = alike.missed.wrapping_add(1);
-        alike.missed.is_multiple_of(SELDOM)
+        alike.is_some() || self.was_seen(hash)
     }
 
     /// Whether a line without a shape had this key before: one that never comes again is not worth learning.
@@ -416,10 +411,10 @@ impl Shapes {
         } else {
             let hash = hash(&shape.head.bytes);
             let alike = self.index.entry(hash).or_default();
-            if alike.shapes.len() >= ALIKE {
-                alike.shapes.remove(0);
+            if alike.len() >= ALIKE {
+                alike.remove(0);
             }
-            alike.shapes.push(at as u32);
+            alike.push(at as u32);
         }
         self.all.push(shape);
         Some(at)
