@@ -121,8 +121,8 @@ pub(super) fn hash(text: &[u8]) -> u64 {
 #[inline]
 pub(super) fn glance(text: &[u8]) -> u64 {
     let last = text.len().saturating_sub(16);
-    // Where lines of one length differ: a level and a logger's name, what is told, and the end.
-    let blocks = [24, 40, text.len() / 2, last].into_iter().map(|at| {
+    // Where lines of one length differ: a level and a logger's name, what is told, numbers in it, and the end.
+    let blocks = [24, 40, text.len() / 2, text.len() * 3 / 4, last].into_iter().map(|at| {
         let block = text.get(at.min(last)..).and_then(<[u8]>::first_chunk);
         u8x16::new(masked(block.copied().unwrap_or_else(|| short_block(text))))
     });
