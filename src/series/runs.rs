@@ -143,27 +143,21 @@ impl Extent {
 
     /// Adds the next count; an unknown one is NaN.
     fn add(&mut self, count: f64) {
-        self.least = self.least.min(count);
-        self.most = self.most.max(count);
-        self.fall = self.fall.max(self.last - count);
+        // Comparisons with an unknown one are false; a processor has each of these as one step.
+        let fall = self.last - count;
+        self.least = if count < self.least { count } else { self.least };
+        self.most = if count > self.most { count } else { self.most };
+        self.fall = if fall > self.fall { fall } else { self.fall };
         self.last = count;
     }
+}
 
-    /// Adds the next counts.
-    fn add_all(&mut self, counts: &[u64]) {
-        let Some((&first, rest)) = counts.split_first() else { return };
-        self.add(first as f64);
-        let (mut least, mut most, mut fall, mut last) = (first, first, 0, first);
-        for &count in rest {
-            (least, most) = (least.min(count), most.max(count));
-            fall = fall.max(last.saturating_sub(count));
-            last = count;
-        }
-        self.least = self.least.min(least as f64);
-        self.most = self.most.max(most as f64);
-        self.fall = self.fall.max(fall as f64);
-        self.last = last as f64;
-    }
+/// Counts of one type in tables that follow each other in a stream.
+#[derive(Clone, Default)]
+struct Stretch {
+    counts: Vec<f64>,
+    /// For those that are taken off a column at once.
+    run: Vec<u64>,
 }
 
 /// Counts of one type, table by table.
@@ -187,15 +181,22 @@ impl<'a> Counts<'a> {
         counts
     }
 
-    /// Puts the counts in the next tables of the stream into `counts`, at most `most` of them, as far as these tables follow
-    /// each other in the log, from `member` on, and show the type.
-    fn run(&mut self, member: u32, most: usize, counts: &mut Vec<u64>) {
-        counts.clear();
-        let Some(o) = self.ahead.filter(|o| o.snapshot == member && most > 0) else { return };
-        counts.push(o.count);
-        self.column.go_on(most, counts);
-        self.ahead = self.column.next();
-        (self.before, self.at_first) = (counts.last().map_or(self.before, |&last| last as f64), false);
+    /// The counts in the next tables of the stream, which are `members`; `sequent`: these follow each other in the log.
+    fn block(&mut self, snapshots: &Snapshots, members: &[u32], sequent: bool, out: &mut Stretch) {
+        out.counts.clear();
+        while let Some(&member) = members.get(out.counts.len()) {
+            let shown = self.ahead.filter(|o| o.snapshot == member && sequent && !self.column.has_deltas());
+            let Some(o) = shown else {
+                out.counts.push(self.next(snapshots, member));
+                continue;
+            };
+            out.run.clear();
+            out.run.push(o.count);
+            self.column.go_on(members.len() - out.counts.len(), &mut out.run);
+            out.counts.extend(out.run.iter().map(|&count| count as f64));
+            self.ahead = self.column.next();
+            (self.before, self.at_first) = (out.counts.last().copied().unwrap_or(self.before), false);
+        }
     }
 
     /// The count in the next table of the stream. Unseen: at most the last row's; the count before where that is less.
@@ -264,43 +265,32 @@ fn chosen(snapshots: &Snapshots, members: &[u32]) -> Vec<usize> {
     chosen
 }
 
+/// Whether tables follow each other in the log.
+fn is_sequent(members: &[u32]) -> bool {
+    members.windows(2).all(|w| w[0] + 1 == w[1])
+}
+
 fn columns<'a>(snapshots: &'a Snapshots, members: &[u32], length: usize) -> Vec<Column<'a>> {
-    let sequent = members.windows(2).all(|w| w[0] + 1 == w[1]);
+    let sequent = is_sequent(members);
     let column = |t: usize| {
         let mut counts = Counts::new(snapshots, t, members);
         let stride = members.len().div_ceil(MOST_STEPS);
         let mut steps = Vec::with_capacity(members.len() / stride);
         let mut blocks = Vec::with_capacity(members.len().div_ceil(length));
+        let mut stretch = Stretch::default();
+        // Every so many steps, counted on from block to block.
         let mut wait = stride;
-        let mut run = Vec::new();
         for members in members.chunks(length) {
             let start = counts.clone();
             let mut extent = Extent::new(counts.before);
-            let mut i = 0;
-            while i < members.len() {
-                if sequent && !counts.column.has_deltas() {
-                    counts.run(members[i], members.len() - i, &mut run);
-                    while wait < i + run.len() {
-                        let before = (wait - i).checked_sub(1).map_or(extent.last, |at| run[at] as f64);
-                        steps.push(run[wait - i] as f64 - before);
-                        wait += stride;
-                    }
-                    extent.add_all(&run);
-                    i += run.len();
-                    if !run.is_empty() {
-                        continue;
-                    }
-                }
-                let before = extent.last;
-                extent.add(counts.next(snapshots, members[i]));
-                // Every so many steps, counted on from block to block.
-                if i == wait {
-                    steps.push(extent.last - before);
-                    wait += stride;
-                }
-                i += 1;
+            counts.block(snapshots, members, sequent, &mut stretch);
+            while let Some(&count) = stretch.counts.get(wait) {
+                let before = wait.checked_sub(1).map_or(extent.last, |at| stretch.counts[at]);
+                steps.push(count - before);
+                wait += stride;
             }
             wait -= members.len();
+            stretch.counts.iter().for_each(|&count| extent.add(count));
             let Extent { least, most, fall, .. } = extent;
             blocks.push(Block { counts: start, least, most, fall });
         }
@@ -343,6 +333,8 @@ fn walk(snapshots: &Snapshots, members: &[u32], types: &[Column<'_>], length: us
         Course { base: now, top: now, low: now, before: now, now }
     };
     let mut courses: Vec<Course> = types.iter().map(begin).collect();
+    let sequent = is_sequent(members);
+    let mut stretches = vec![Stretch::default(); types.len()];
     for (b, tables) in members.chunks(length).enumerate() {
         let here = || courses.iter().zip(types).map(|(c, t)| (c, t, &t.blocks[b]));
         if cannot_fall_back(here()) {
@@ -352,12 +344,17 @@ fn walk(snapshots: &Snapshots, members: &[u32], types: &[Column<'_>], length: us
             }
             continue;
         }
-        let mut counts: Vec<Counts<'_>> = types.iter().map(|t| t.blocks[b].counts.clone()).collect();
-        for (i, &member) in tables.iter().enumerate() {
+        let read = |((t, course), stretch): ((&Column<'_>, &mut Course), &mut Stretch)| {
+            let mut counts = t.blocks[b].counts.clone();
+            course.now = counts.before;
+            counts.block(snapshots, tables, sequent, stretch);
+        };
+        types.par_iter().zip(&mut courses).zip(&mut stretches).for_each(read);
+        for i in 0..tables.len() {
             let k = b * length + i;
-            for (course, counts) in courses.iter_mut().zip(&mut counts) {
-                course.before = counts.before;
-                course.now = counts.next(snapshots, member);
+            for (course, stretch) in courses.iter_mut().zip(&stretches) {
+                course.before = course.now;
+                course.now = stretch.counts[i];
             }
             if k >= start + 2
                 && let Some(sure) = falls_back(types, &courses)
