@@ -186,7 +186,7 @@ impl<'a> Course<'a> {
     /// Whether no new high comes for longer than chance makes it, and than it was once before: what rests at weekends goes
     /// on after them.
     pub(super) fn is_flat(&self, highs: usize, tail: f64) -> bool {
-        let flat = highs >= 3 && tail > 0.08 && (1.0 - tail).powi(highs as i32) < P_FLAT_TAIL && self.noise <= 1.0;
+        let flat = highs >= 3 && tail > LEAST_TAIL && (1.0 - tail).powi(highs as i32) < P_FLAT_TAIL && self.noise <= 1.0;
         flat && !self.has_paused(tail)
     }
 
@@ -200,7 +200,7 @@ impl<'a> Course<'a> {
             let after = rate(highs.len() - 1 - i, highs[highs.len() - 1] - pause[1]);
             (pause[1] - pause[0]) as f64 >= long && i >= FEW_RISES / 2 && 2.0 * after >= before
         };
-        highs.windows(2).enumerate().any(goes_on)
+        tail > LEAST_TAIL && highs.windows(2).enumerate().any(goes_on)
     }
 
     /// Whether a walk without drift could have made these counts: neighbours resemble each other too much, or, where there are

@@ -75,6 +75,9 @@ pub(super) const LATE_PART: f64 = 0.4;
 /// A tail without a new high that chance leaves with less than this probability is flat.
 pub(super) const P_FLAT_TAIL: f64 = 0.003;
 
+/// A smaller part of the log at its end without a new high is no pause.
+pub(super) const LEAST_TAIL: f64 = 0.08;
+
 /// A pause at the end of a log that is hardly longer than one before, after which growth went on, is no end of it.
 pub(super) const PAUSE: f64 = 0.8;
 
