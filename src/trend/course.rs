@@ -186,7 +186,8 @@ impl<'a> Course<'a> {
     /// Whether no new high comes for longer than chance makes it, and than it was once before: what rests at weekends goes
     /// on after them.
     pub(super) fn is_flat(&self, highs: usize, tail: f64) -> bool {
-        let flat = highs >= 3 && tail > LEAST_TAIL && (1.0 - tail).powi(highs as i32) < P_FLAT_TAIL && self.noise <= 1.0;
+        let flat =
+            highs >= 3 && tail > LEAST_TAIL && (1.0 - tail).powi(highs as i32) < P_FLAT_TAIL && self.noise <= 1.0;
         flat && !self.has_paused(tail)
     }
 
